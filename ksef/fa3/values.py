@@ -1,0 +1,179 @@
+"""How the simple types of FA(3) are written and read.
+
+Each type turns a Python value into the text of an element (``None`` leaves the
+element out) and back. Reading ignores surrounding white space, which real files
+contain, and raises ``ValueError`` where the text is not of the type.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Decimal
+from enum import Enum
+from typing import Any, Protocol
+
+from .text import collapsed, permitted, token
+
+
+class Value(Protocol):
+    """A simple type of the schema."""
+
+    def write(self, value: Any) -> str | None:
+        """The text of the element; ``None``: leave the element out."""
+
+    def read(self, text: str) -> Any:
+        """The value; raises ``ValueError``."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """``xsd:token`` of at most ``limit`` characters (the schema judges length)."""
+
+    limit: int = 256
+
+    def write(self, value: str) -> str | None:
+        return token(value) or None
+
+    def read(self, text: str) -> str | None:
+        return token(text) or None
+
+
+@dataclass(frozen=True)
+class Code:
+    """A number or a code without white space: NIP, account, currency."""
+
+    limit: int
+
+    def write(self, value: str) -> str | None:
+        return permitted(value).strip() or None
+
+    def read(self, text: str) -> str | None:
+        return collapsed(text) or None
+
+
+_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+
+
+@dataclass(frozen=True)
+class Number:
+    """``xsd:decimal``; rounded half up to ``places`` (art. 106e(11))."""
+
+    places: int
+    trimmed: bool = False
+
+    def write(self, value: Decimal) -> str:
+        unit = Decimal(1).scaleb(-self.places)
+        rounded = value.quantize(unit, rounding=ROUND_HALF_UP)
+        text = format(rounded + 0, "f")  # +0: "-0.00" is written "0.00"
+        if self.trimmed and "." in text:
+            text = text.rstrip("0").rstrip(".")
+        return text
+
+    def read(self, text: str) -> Decimal:
+        text = collapsed(text)
+        if not _DECIMAL.fullmatch(text):
+            raise ValueError(f"{text!r} is not a number")
+        return Decimal(text)
+
+
+class Whole:
+    """A positive whole number."""
+
+    def write(self, value: int) -> str:
+        return str(value)
+
+    def read(self, text: str) -> int:
+        text = collapsed(text)
+        if not re.fullmatch(r"\+?[0-9]{1,14}", text):
+            raise ValueError(f"{text!r} is not a whole number")
+        return int(text)
+
+
+class Day:
+    """A calendar day, ``YYYY-MM-DD``."""
+
+    def write(self, value: date) -> str:
+        return value.isoformat()
+
+    def read(self, text: str) -> date:
+        text = collapsed(text)
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            raise ValueError(f"{text!r} is not a date")
+        return date.fromisoformat(text)
+
+
+_MOMENT = re.compile(
+    r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(?:Z|([+-])(\d\d):(\d\d))?",
+    re.ASCII,
+)
+
+
+class Moment:
+    """A moment in UTC, to the second. Without an offset it is read as UTC: its
+    meaning is undefined (ksef-api #712)."""
+
+    def write(self, value: datetime) -> str:
+        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def read(self, text: str) -> datetime:
+        match = _MOMENT.fullmatch(collapsed(text))
+        if not match:
+            raise ValueError(f"{text!r} is not a date with time")
+        day, time, sign, hours, minutes = match.groups()
+        offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+        if sign == "-":
+            offset = -offset
+        moment = datetime.fromisoformat(f"{day}T{time}")
+        return (moment - offset).replace(tzinfo=timezone.utc)
+
+
+class Flag:
+    """``TWybor1``: ``1`` for yes, no element for no."""
+
+    def write(self, value: bool) -> str | None:
+        return "1" if value else None
+
+    def read(self, text: str) -> bool:
+        return _choice(text, {"1": True})
+
+
+class YesNo:
+    """``TWybor1_2``: ``1`` for yes, ``2`` for no."""
+
+    def write(self, value: bool) -> str:
+        return "1" if value else "2"
+
+    def read(self, text: str) -> bool:
+        return _choice(text, {"1": True, "2": False})
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A closed list, written as the values of ``kinds``."""
+
+    kinds: type[Enum]
+
+    def write(self, value: Enum) -> str:
+        return str(value.value)
+
+    def read(self, text: str) -> Enum:
+        return self.kinds(collapsed(text))
+
+
+def _choice(text: str, meanings: dict[str, bool]) -> bool:
+    try:
+        return meanings[collapsed(text)]
+    except KeyError:
+        raise ValueError(f"{text!r} is not one of {', '.join(meanings)}") from None
+
+
+TEXT = Text()  # TZnakowy
+AMOUNT = Number(2)  # TKwotowy
+PRICE = Number(8, trimmed=True)  # TKwotowy2
+QUANTITY = Number(6, trimmed=True)  # TIlosci
+PERCENT = Number(6, trimmed=True)  # TProcentowy
+DAY = Day()  # TDataT, TData
+MOMENT = Moment()  # TDataCzas
+WHOLE = Whole()  # TNaturalny
+FLAG = Flag()  # TWybor1
+YES_NO = YesNo()  # TWybor1_2
