@@ -1,0 +1,104 @@
+"""Status codes, and what each means for us: the one such place.
+
+Source: official documentation, sections on interactive and batch sessions and on
+the status of an invoice; field reports for what a retry can heal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from ..errors import ProtocolError
+from ..reading import inner, text, texts, whole
+
+
+class Verdict(Enum):
+    """What to do with a document after KSeF has spoken of it."""
+
+    WAIT = "wait"  # KSeF has not decided
+    ACCEPT = "accept"  # it has its number
+    DUPLICATE = "duplicate"  # accepted only if the original is proven to be ours
+    REJECT = "reject"  # final: a new document must replace it
+    HOLD = "hold"  # same bytes again, once a person has cleared the cause
+    RELEASE = "release"  # same bytes again, at once
+
+
+class SessionPhase(Enum):
+    """How far a session is. Of a failed one the listing still has the last word."""
+
+    OPEN = "open"
+    WORKING = "working"
+    DONE = "done"
+    FAILED = "failed"
+
+
+# code: (document sent online, document sent as offline)
+_VERDICTS = {
+    100: (Verdict.WAIT, Verdict.WAIT),
+    150: (Verdict.WAIT, Verdict.WAIT),
+    200: (Verdict.ACCEPT, Verdict.ACCEPT),
+    405: (Verdict.RELEASE, Verdict.RELEASE),  # the session failed around it
+    410: (Verdict.HOLD, Verdict.HOLD),  # right to issue for this seller missing
+    415: (Verdict.HOLD, Verdict.HOLD),  # consent to attachments missing
+    430: (Verdict.RELEASE, Verdict.RELEASE),  # file differs from what was declared
+    435: (Verdict.RELEASE, Verdict.RELEASE),  # could not be decrypted
+    440: (Verdict.DUPLICATE, Verdict.DUPLICATE),
+    450: (Verdict.REJECT, Verdict.REJECT),  # not valid as an invoice
+    500: (Verdict.RELEASE, Verdict.RELEASE),
+    550: (Verdict.RELEASE, Verdict.RELEASE),
+}
+
+_ONLINE_PHASES = {
+    100: SessionPhase.OPEN,
+    170: SessionPhase.WORKING,
+    200: SessionPhase.DONE,
+    415: SessionPhase.FAILED,  # session key unreadable
+    440: SessionPhase.FAILED,  # cancelled, nothing was sent
+    445: SessionPhase.DONE,  # processed, every single invoice refused
+}
+_BATCH_PHASES = {
+    100: SessionPhase.OPEN,
+    150: SessionPhase.WORKING,
+    200: SessionPhase.DONE,
+    405: SessionPhase.FAILED,  # a part differs from what was declared
+    415: SessionPhase.FAILED,  # session key unreadable
+    420: SessionPhase.FAILED,  # too many invoices
+    430: SessionPhase.FAILED,  # archive unreadable
+    435: SessionPhase.FAILED,  # parts could not be decrypted
+    440: SessionPhase.FAILED,  # never closed in time, or empty
+    445: SessionPhase.DONE,  # processed, every single invoice refused
+    500: SessionPhase.FAILED,
+}
+
+
+def verdict(code: int, *, offline: bool) -> Verdict:
+    """What an invoice status means; codes we do not know wait, or from 400 reject."""
+    if code in _VERDICTS:
+        return _VERDICTS[code][offline]
+    return Verdict.REJECT if code >= 400 else Verdict.WAIT
+
+
+def session_phase(code: int, *, batch: bool = False) -> SessionPhase:
+    """What a session status means; codes we do not know work, or from 400 fail."""
+    known = _BATCH_PHASES if batch else _ONLINE_PHASES
+    if code in known:
+        return known[code]
+    return SessionPhase.FAILED if code >= 400 else SessionPhase.WORKING
+
+
+def status_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The `code`, `description` and `details` of an answer's status.
+
+    :raises ProtocolError: there is no code
+    """
+    status = inner(data, "status")
+    code = whole(status, "code")
+    if code is None:
+        raise ProtocolError("the answer lacks status.code")
+    return {
+        "code": code,
+        "description": text(status, "description") or "",
+        "details": texts(status.get("details")),
+    }

@@ -1,0 +1,169 @@
+"""Opening an export package: encrypted parts to metadata and invoice files.
+
+Source: official documentation, export of invoices. A package comes from outside:
+number, size and compression ratio of what is inside are limited.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from .crypto import SessionKey, sha256_b64
+from .errors import ProtocolError
+from .messages import ExportPackage, InvoiceMetadata, metadata_list
+
+METADATA_FILE = "_metadata.json"
+
+# A package holds 10,000 invoices of at most 3 MB (10 MB where limits were raised).
+_MOST_FILES = 20_000
+_LARGEST_FILE = 10_000_000
+_LARGEST_METADATA = 200_000_000
+_LARGEST_WHOLE = 4_000_000_000
+# XML shrinks to a tenth, seldom to a fiftieth; deflate cannot exceed 1032.
+_HIGHEST_RATIO = 250
+_RATIO_FREE = 10_000_000
+
+
+@dataclass(frozen=True)
+class Package:
+    """An opened package; `metadata` is empty where KSeF gave no readable one."""
+
+    metadata: tuple[InvoiceMetadata, ...]
+    _archive: bytes = field(repr=False)
+
+    @property
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """(KSeF number, XML) of every invoice, one at a time, bytes unchanged.
+
+        :raises ProtocolError: the archive is broken or beyond all limits
+        """
+        for name, content in _members(self._archive):
+            if name != METADATA_FILE and name.lower().endswith(".xml"):
+                yield name[:-4], content
+
+
+def read_package(
+    parts: Sequence[bytes], key: SessionKey, package: ExportPackage
+) -> Package:
+    """Decrypt the parts, in their order, check their hashes and open the archive.
+
+    :raises ProtocolError: a part is missing, cannot be decrypted or has another
+        hash than announced, or the archive is broken or beyond all limits
+    """
+    if len(parts) != len(package.parts):
+        raise ProtocolError("a package lacks parts, or has too many")
+    archive = bytearray()
+    for content, announced in zip(parts, package.parts, strict=True):
+        plain = key.decrypt(content)
+        if sha256_b64(plain) != announced.part_hash:
+            raise ProtocolError(f"part {announced.ordinal_number} has another hash")
+        archive += plain
+    metadata: tuple[InvoiceMetadata, ...] = ()
+    for name, content in _members(bytes(archive)):
+        if name == METADATA_FILE:
+            metadata = _read_metadata(content)
+    return Package(metadata, bytes(archive))
+
+
+def _read_metadata(content: bytes) -> tuple[InvoiceMetadata, ...]:
+    """The invoices of the metadata file; a cut or broken one tells nothing."""
+    try:
+        data = json.loads(content, parse_float=Decimal)
+        return metadata_list(data) if isinstance(data, dict) else ()
+    except (ValueError, RecursionError, ProtocolError):
+        return ()
+
+
+def _members(archive: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name without folders, and content, of every file of a zip or tar.gz."""
+    if not archive:
+        return
+    if archive[:2] not in (b"PK", b"\x1f\x8b"):
+        raise ProtocolError("a package is neither zip nor tar.gz")
+    read = _zip_members if archive[:2] == b"PK" else _tar_members
+    with _broken_archives():
+        for count, (name, content) in enumerate(read(archive)):
+            if count >= _MOST_FILES:
+                raise ProtocolError("a package holds too many files")
+            yield name.replace("\\", "/").rpartition("/")[2], content
+
+
+def _zip_members(archive: bytes) -> Iterator[tuple[str, bytes]]:
+    total = 0
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        for member in opened.infolist():
+            if member.is_dir():
+                continue
+            with opened.open(member) as stream:
+                content = stream.read(_limit(member.filename) + 1)
+            total += len(content)
+            _check(member.filename, content, total, len(archive))
+            yield member.filename, content
+
+
+def _tar_members(archive: bytes) -> Iterator[tuple[str, bytes]]:
+    limited = _LimitedGzip(archive)
+    with tarfile.open(fileobj=limited, mode="r|") as opened:
+        for member in opened:
+            stream = opened.extractfile(member) if member.isfile() else None
+            if stream is not None:
+                content = stream.read(_limit(member.name) + 1)
+                _check(member.name, content, limited.given, len(archive))
+                yield member.name, content
+
+
+class _LimitedGzip(io.RawIOBase):
+    """The unpacked bytes of a gzip stream, as many as its size makes credible."""
+
+    def __init__(self, archive: bytes) -> None:
+        self._size = len(archive)
+        self._unpacker = zlib.decompressobj(wbits=31)
+        self._packed = archive
+        self.given = 0
+
+    def read(self, size: int = -1) -> bytes:
+        plain = self._unpacker.decompress(self._packed, max(size, 0))
+        self._packed = self._unpacker.unconsumed_tail
+        self.given += len(plain)
+        _check_total(self.given, self._size)
+        return plain
+
+
+def _limit(name: str) -> int:
+    return _LARGEST_METADATA if name.endswith(METADATA_FILE) else _LARGEST_FILE
+
+
+def _check(name: str, content: bytes, total: int, packed: int) -> None:
+    if len(content) > _limit(name):
+        raise ProtocolError("a file of a package is too large")
+    _check_total(total, packed)
+
+
+def _check_total(total: int, packed: int) -> None:
+    credible = max(_RATIO_FREE, packed * _HIGHEST_RATIO)
+    if total > min(credible, _LARGEST_WHOLE):
+        raise ProtocolError("a package unpacks to too much")
+
+
+@contextmanager
+def _broken_archives() -> Iterator[None]:
+    try:
+        yield
+    except (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ):
+        raise ProtocolError("a package cannot be unpacked") from None

@@ -1,0 +1,190 @@
+"""HTTP with KSeF: one class, and the one place where answers become errors.
+
+Never follows a redirect, never reads proxy or netrc settings of the process, never
+reads more than it was told to, and never sends a token to a pre-signed link.
+"""
+
+from __future__ import annotations
+
+import json as json_format
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import requests
+import urllib3
+
+from .environments import checked, is_loopback
+from .errors import ProtocolError, TransportError
+from .refusals import raise_refusal, require_type
+
+JSON = "application/json"
+XML = "application/xml"
+
+# The largest answer of the API itself is a collective UPO: 10,000 documents, 7 MB.
+ANSWER_LIMIT = 32_000_000
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; `headers` are found in any case of letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON, its fractions as Decimal.
+
+        :raises ProtocolError: it is none
+        """
+        try:
+            return json_format.loads(
+                self.body, parse_float=Decimal, parse_constant=_refuse_constant
+            )
+        except (ValueError, RecursionError):
+            raise ProtocolError("the answer is not readable as JSON") from None
+
+
+class Transport:
+    """Requests to one KSeF address; `timeout` is (connect, read) in seconds.
+
+    `warnings` collects what KSeF says about requests that it will refuse in future
+    (header X-System-Warning), each text once.
+    """
+
+    def __init__(self, api_url: str, *, timeout: tuple[float, float] = (10, 60)):
+        self._local = is_loopback(checked(api_url).hostname)
+        self._api_url = api_url.rstrip("/")
+        self._timeout = timeout
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["User-Agent"] = "l10n_pl_ksef"
+        self.warnings: list[str] = []
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        json: Any = None,
+        data: bytes | None = None,
+        content_type: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str | None = JSON,
+    ) -> Answer:
+        """Call the API; `accept` is the type promised (None: no content).
+
+        :raises TransportError: no complete answer
+        :raises ApiError: a refusal, by its subclass
+        :raises ProtocolError: the answer is larger than any may be
+        """
+        sent = {"X-Error-Format": "problem-details", **(headers or {})}
+        sent["Accept"] = accept or JSON
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        if content_type is not None:
+            sent["Content-Type"] = content_type
+        body = {"json": json, "data": data, "params": params}
+        answer = self._send(method, self._api_url + path, sent, ANSWER_LIMIT, **body)
+        self._remember_warning(answer)
+        raise_refusal(answer.status, answer.headers, answer.body)
+        require_type(answer.status, answer.headers, answer.body, accept)
+        return answer
+
+    def fetch(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+        max_bytes: int,
+    ) -> Answer:
+        """Follow a pre-signed link of an answer, without any token.
+
+        :raises ProtocolError: the link is not https (http: only where the API is
+            on this machine too), or more than `max_bytes` came
+        :raises TransportError: no complete answer
+        :raises ApiError: a refusal; 403 is an expired link here, not a login
+        """
+        self._check_link(url)
+        answer = self._send(method, url, dict(headers or {}), max_bytes, data=data)
+        raise_refusal(answer.status, answer.headers, answer.body, presigned=True)
+        return answer
+
+    def _check_link(self, url: str) -> None:
+        try:
+            host = checked(url).hostname
+        except ValueError as error:
+            raise ProtocolError(f"a link in the answer: {error}") from None
+        if is_loopback(host) and not self._local:
+            raise ProtocolError("a link in the answer leads to this machine")
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        **body: Any,
+    ) -> Answer:
+        try:
+            with self._session.request(
+                method,
+                url,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+                **body,
+            ) as response:
+                received = _read(response, max_bytes)
+                return Answer(response.status_code, response.headers, received)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as e:
+            # The text of the foreign error may hold a pre-signed link: leave it out.
+            shown = f"{method} {url.partition('?')[0]}"
+            raise TransportError(_reason(e), shown) from None
+
+    def _remember_warning(self, answer: Answer) -> None:
+        warning = answer.headers.get("X-System-Warning")
+        if warning and warning not in self.warnings:
+            self.warnings.append(warning)
+
+
+def _read(response: requests.Response, max_bytes: int) -> bytes:
+    received = bytearray()
+    for chunk in response.iter_content(_CHUNK):
+        received += chunk
+        if len(received) > max_bytes:
+            raise ProtocolError(f"the answer is larger than {max_bytes} bytes")
+    # urllib3 1.26 does not notice by itself that a body ended early.
+    declared = response.headers.get("Content-Length", "")
+    if declared.isdigit() and response.raw.tell() < int(declared):
+        raise requests.exceptions.ChunkedEncodingError("incomplete")
+    return bytes(received)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, (requests.Timeout, TimeoutError)):
+        return "timeout"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "tls"
+    if isinstance(
+        error,
+        (
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        ),
+    ):
+        return "cut"
+    # A read timeout in the middle of a body arrives as a ConnectionError.
+    return "timeout" if "timed out" in str(error).lower() else "unreachable"
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
