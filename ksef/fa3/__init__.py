@@ -1,5 +1,6 @@
 """FA(3), the structure of Polish electronic invoices: build, parse, check."""
 
+from .base_types import COUNTRIES
 from .build import build
 from .elements import NAMESPACE, limit
 from .model import (
@@ -24,11 +25,13 @@ from .model import (
 )
 from .parse import parse
 from .schema import Schema, check, load_schema
+from .text import token
 from .vat import BUCKETS, PERCENTS, RATES, Bucket
 from .xml import parse_xml
 
 __all__ = [
     "BUCKETS",
+    "COUNTRIES",
     "NAMESPACE",
     "PERCENTS",
     "RATES",
@@ -58,4 +61,5 @@ __all__ = [
     "load_schema",
     "parse",
     "parse_xml",
+    "token",
 ]

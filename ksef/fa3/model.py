@@ -127,10 +127,10 @@ class RateTotal:
 
 @dataclass(frozen=True, kw_only=True)
 class Exemption:
-    """Zwolnienie: the provision that exempts the sale."""
+    """Zwolnienie: the provision that exempts the sale, P_19A, P_19B or P_19C."""
 
     basis: Basis
-    text: str
+    text: str = element("P_19A", TEXT)
 
 
 @dataclass(frozen=True, kw_only=True)
