@@ -42,3 +42,16 @@ make_pure_venvs() {
 make_simulator_venv() { make_venv "$state/venvs/simulator" "$lists/simulator.txt"; }
 
 make_check_venv() { make_venv "$state/venvs/check" "$lists/check.txt"; }
+
+make_prettier() {
+    local folder="$state/prettier" key
+    key=$({ echo "$folder"; node -v; cat "$lists/prettier.txt"; } | digest)
+    stamped "$folder/.stamp" "$key" && return 0
+    say "Node packages: .odoo/prettier"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    xargs npm install --prefix "$folder" --no-audit --no-fund --silent \
+        <"$lists/prettier.txt" >"$folder/npm.log" 2>&1 ||
+        { tail -n 20 "$folder/npm.log" >&2; die "npm failed: $folder/npm.log"; }
+    stamp "$folder/.stamp" "$key"
+}
