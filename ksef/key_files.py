@@ -10,6 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
+
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -25,11 +27,9 @@ from .errors import CertificateError
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 # A chain of certificates with its key has some ten kilobytes.
-_FILE_LIMIT = 1_000_000
+_FILE_LIMIT = 200_000
 
-_PEM = re.compile(
-    rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL | re.ASCII
-)
+_PEM_BEGIN = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
 _MAGIC = (
     (b"\x89PNG", "image"),
     (b"\xff\xd8\xff", "image"),
@@ -96,13 +96,15 @@ def read_key(content: bytes, password: str | None) -> object:
 
 def what_it_is(content: bytes) -> str:
     """The name of a kind of file (see CertificateError.found), or an empty string."""
-    if not content.strip():
+    begin = content[:100].lstrip(b"\xef\xbb\xbf \r\n\t")
+    if not begin and not content.strip(b"\xef\xbb\xbf \r\n\t"):
         return "empty"
     for start, name in _MAGIC:
-        if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(start):
+        if begin.startswith(start):
             return name
-    labels = [label for label, _block in _pem(content)]
-    return _named(labels[0]) if labels else _der_kind(_der(content), content)
+    for label, _block in _pem(content):
+        return _named(label)
+    return _der_kind(_der(content), content)
 
 
 def _named(label: str) -> str:
@@ -197,11 +199,17 @@ def _is_pkcs12(content: bytes) -> bool:
     return bool(header) and _der(content)[header : header + 3] == b"\x02\x01\x03"
 
 
-def _pem(content: bytes) -> list[tuple[str, bytes]]:
+def _pem(content: bytes) -> Iterator[tuple[str, bytes]]:
     """The labels and whole blocks of a PEM file, whatever stands around them."""
-    if len(content) > _FILE_LIMIT:
-        return []
-    return [(found[1].decode(), found[0]) for found in _PEM.finditer(content)]
+    begin = _PEM_BEGIN.search(content[:_FILE_LIMIT])
+    while begin:
+        closing = b"-----END " + begin[1] + b"-----"
+        end = content.find(closing, begin.end(), _FILE_LIMIT)
+        if end < 0:
+            return
+        end += len(closing)
+        yield begin[1].decode(), content[begin.start() : end]
+        begin = _PEM_BEGIN.search(content, end, _FILE_LIMIT)
 
 
 def _pem_body(block: bytes) -> bytes:
