@@ -1,0 +1,22 @@
+-- A copy of a production database must never talk to KSeF as the company.
+UPDATE res_company
+   SET ksef_environment = 'test'
+ WHERE ksef_environment IS NOT NULL;
+UPDATE res_company
+   SET ksef_import = false, ksef_api_url = NULL, ksef_qr_url = NULL;
+UPDATE ksef_certificate
+   SET active = false, sealed_secret = NULL;
+UPDATE ksef_import
+   SET sealed_key = NULL;
+UPDATE ksef_import
+   SET state = 'failed'
+ WHERE state = 'requested';
+DELETE FROM ksef_certificate_upload;
+UPDATE ir_cron
+   SET active = false
+ WHERE id IN (
+    SELECT res_id
+      FROM ir_model_data
+     WHERE module = 'l10n_pl_ksef'
+       AND model = 'ir.cron'
+);

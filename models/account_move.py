@@ -1,0 +1,343 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..mapping.invoice_out import to_fa3
+from ..mapping.problems import problems
+from ..tools import warsaw
+from .account_move_line import changes
+
+#: What an issued document says of an invoice, and what ties the two together.
+FROZEN_FIELDS = frozenset(
+    {
+        "name",
+        "state",
+        "move_type",
+        "journal_id",
+        "company_id",
+        "partner_id",
+        "partner_shipping_id",
+        "partner_bank_id",
+        "currency_id",
+        "invoice_currency_rate",
+        "invoice_date",
+        "taxable_supply_date",
+        "delivery_date",
+        "invoice_date_due",
+        "invoice_payment_term_id",
+        "invoice_cash_rounding_id",
+        "fiscal_position_id",
+        "reversed_entry_id",
+        "debit_origin_id",
+        "invoice_line_ids",
+        "line_ids",
+        "tax_totals",
+        "ksef_exclude",
+        "ksef_split_payment",
+    }
+)
+
+#: Only this object, which no call from outside can pass, opens ksef_document_id.
+_LINKING = object()
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    ksef_document_id = fields.Many2one(
+        "ksef.document",
+        "KSeF document",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+    ksef_document_ids = fields.One2many(
+        "ksef.document",
+        "move_id",
+        "KSeF documents",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+    ksef_exclude = fields.Boolean(
+        "Do not send to KSeF",
+        copy=False,
+        tracking=True,
+        help="This invoice is issued outside KSeF. Can be set before posting only.",
+    )
+    ksef_split_payment = fields.Boolean(
+        "Split payment (MPP)",
+        copy=False,
+        help="The invoice states “mechanizm podzielonej płatności” (P_18A): over 15 000"
+        " PLN with goods or services of annex 15 to the VAT act.",
+    )
+    ksef_number = fields.Char(related="ksef_document_id.ksef_number")
+    ksef_state = fields.Selection(
+        related="ksef_document_id.state", string="KSeF status"
+    )
+    ksef_problem = fields.Text(
+        related="ksef_document_id.problem", string="KSeF problem"
+    )
+    ksef_qr_link = fields.Char(
+        related="ksef_document_id.qr_link", string="KSeF QR code link"
+    )
+    ksef_locked = fields.Boolean(compute="_compute_ksef_locked", compute_sudo=True)
+    ksef_used = fields.Boolean(
+        "Company uses KSeF", compute="_compute_ksef_used", compute_sudo=True
+    )
+
+    @api.depends("ksef_document_id.state")
+    def _compute_ksef_locked(self):
+        frozen = ("ready", "pending", "accepted")
+        for move in self:
+            move.ksef_locked = move.ksef_document_id.state in frozen
+
+    @api.depends("company_id")
+    def _compute_ksef_used(self):
+        for company, moves in self.grouped("company_id").items():
+            moves.ksef_used = bool(company and company._ksef_owner())
+
+    # ------------------------------------------------------------------
+    # Which invoices, and what they say
+    # ------------------------------------------------------------------
+
+    def _ksef_due(self):
+        """Return the invoices that have to be issued in KSeF."""
+        return self.filtered(lambda move: move._ksef_is_due())
+
+    def _ksef_is_due(self):
+        self.ensure_one()
+        owner = self.company_id._ksef_owner() if self.company_id else False
+        return bool(
+            owner
+            and self.move_type in ("out_invoice", "out_refund")
+            and self.company_id.account_fiscal_country_id.code == "PL"
+            and not self.ksef_exclude
+            and not self.ksef_locked
+            and not self._ksef_sent_by_other_module()
+            and (owner.ksef_send_consumers or not self._ksef_is_for_consumer())
+        )
+
+    def _ksef_is_for_consumer(self):
+        """A buyer without NIP, EU or foreign tax number need not get it in KSeF."""
+        return not (self.commercial_partner_id.vat or "").strip("/ ")
+
+    def _ksef_sent_by_other_module(self):
+        """Odoo's own l10n_pl_edi has sent this invoice: never send it again."""
+        names = ("l10n_pl_edi_status", "l10n_pl_edi_number")
+        return any(name in self._fields and self[name] for name in names)
+
+    def _ksef_invoice(self):
+        """Return what the FA(3) document will say of this posted invoice.
+
+        Integrators extend it with ``super()`` and ``dataclasses.replace``.
+        """
+        self.ensure_one()
+        return to_fa3(self, created=warsaw.now(), issue_date=self.invoice_date)
+
+    def _ksef_problems(self):
+        """Return every reason why this invoice cannot be issued in KSeF, translated."""
+        self.ensure_one()
+        found = list(problems(self))
+        company = self.company_id.sudo()
+        if (
+            "l10n_pl_edi_certificate" in company._fields
+            and company.l10n_pl_edi_certificate
+        ):
+            found.append(
+                self.env._(
+                    "KSeF of Odoo itself (Polish E-Invoicing) is switched on for this"
+                    " company too. Remove its certificate in the settings, or every"
+                    " invoice would be sent twice."
+                )
+            )
+        return found
+
+    # ------------------------------------------------------------------
+    # Posting
+    # ------------------------------------------------------------------
+
+    def _post(self, soft=True):
+        due = self._ksef_due()
+        if soft:  # Odoo leaves these in draft until their day
+            today = fields.Date.context_today(self)
+            due = due.filtered(lambda move: not move.date or move.date <= today)
+        due._ksef_fill_issue_date()
+        due._ksef_check_problems()
+        posted = super()._post(soft)
+        (posted & due)._ksef_issue()
+        return posted
+
+    def _ksef_fill_issue_date(self):
+        """The issue date left empty is today in Poland, also for the root user, whose
+        today is UTC."""
+        for move in self.filtered(lambda move: not move.invoice_date):
+            move.invoice_date = warsaw.today()
+
+    def _ksef_check_problems(self):
+        """Refuse before a number is used up.
+
+        :raises UserError: the complete list, invoice by invoice.
+        """
+        lists = {move: move._ksef_problems() for move in self}
+        texts = [
+            self.env._("%s cannot be issued in KSeF:", move.display_name)
+            + "".join(f"\n- {problem}" for problem in found)
+            for move, found in lists.items()
+            if found
+        ]
+        if texts:
+            raise UserError("\n\n".join(texts))
+
+    def _ksef_issue(self):
+        """Freeze the documents of posted invoices and wake the send cron."""
+        if not self:
+            return
+        documents = self.env["ksef.document"]._issue(self)
+        if any(documents.mapped("to_send")):
+            self.env.ref("l10n_pl_ksef.cron_send").sudo()._trigger()
+
+    def _ksef_link(self, document):
+        """Note which document is the invoice's present one."""
+        linking = self.sudo().with_context(ksef_linking=_LINKING)
+        linking.write({"ksef_document_id": document.id})
+
+    # ------------------------------------------------------------------
+    # What is issued stays as it is
+    # ------------------------------------------------------------------
+
+    def write(self, vals):
+        self._ksef_check_frozen(vals)
+        return super().write(vals)
+
+    def _ksef_check_frozen(self, vals):
+        if self.env.context.get("ksef_linking") is _LINKING:
+            return
+        if "ksef_document_id" in vals:
+            raise UserError(self.env._("The KSeF document of an invoice is fixed."))
+        names = FROZEN_FIELDS.intersection(vals)
+        if not names:
+            return
+        for move in self.filtered("ksef_locked"):
+            changed = [name for name in names if changes(move, name, vals[name])]
+            if changed:
+                raise UserError(move._ksef_frozen_message(changed[0], move))
+
+    def _ksef_check_free(self):
+        """Refuse to delete what KSeF knows or the queue holds."""
+        for move in self.filtered("ksef_locked"):
+            raise UserError(move._ksef_frozen_message("state", move))
+
+    def _ksef_frozen_message(self, name, record):
+        label = record._fields[name]._description_string(self.env)
+        if self.sudo().ksef_document_id.state == "ready":
+            return self.env._(
+                "%(field)s: invoice %(invoice)s is issued and waits to be sent to KSeF."
+                " Reset it to draft before you change it.",
+                field=label,
+                invoice=self.display_name,
+            )
+        return self.env._(
+            "%(field)s: invoice %(invoice)s is in KSeF and cannot be changed. Issue a"
+            " credit note or a debit note instead.",
+            field=label,
+            invoice=self.display_name,
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_issued_in_ksef(self):
+        self._ksef_check_free()
+
+    def button_draft(self):
+        waiting = self.filtered("ksef_locked")
+        waiting.sudo().ksef_document_id._withdraw()
+        return super().button_draft()
+
+    @api.depends("ksef_document_id.state")
+    def _compute_show_reset_to_draft_button(self):
+        super()._compute_show_reset_to_draft_button()
+        for move in self.sudo().filtered("ksef_locked"):
+            if not move.ksef_document_id._may_be_withdrawn():
+                move.show_reset_to_draft_button = False
+
+    # ------------------------------------------------------------------
+    # What the user sees and does
+    # ------------------------------------------------------------------
+
+    def _get_alerts(self):
+        alerts = super()._get_alerts()
+        document = self.sudo().ksef_document_id
+        if document.problem:
+            alerts["ksef_problem"] = {
+                "level": "danger" if document.state == "rejected" else "warning",
+                "message": self.env._("KSeF: %s", document.problem),
+            }
+        elif self.state == "draft" and self._ksef_is_backdated():
+            alerts["ksef_backdated"] = {
+                "level": "warning",
+                "message": self.env._(
+                    "The invoice date is before today: for KSeF this invoice is issued"
+                    " in the mode offline24 and has to reach it on the next working day"
+                    " after that date."
+                ),
+            }
+        return alerts
+
+    def _ksef_is_backdated(self):
+        date = self.invoice_date
+        return bool(date and date < warsaw.today() and self._ksef_is_due())
+
+    def action_ksef_send(self):
+        """Issue what is posted but not issued yet, and send it now."""
+        self.check_access("write")
+        missing = self.filtered(lambda m: m.state == "posted")._ksef_due()
+        missing._ksef_check_problems()
+        missing._ksef_issue()
+        self.sudo().ksef_document_id.action_send_now()
+
+    def action_ksef_open_document(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "ksef.document",
+            "res_id": self.ksef_document_id.id,
+            "view_mode": "form",
+        }
+
+    # ------------------------------------------------------------------
+    # PDF
+    # ------------------------------------------------------------------
+
+    def _ksef_drop_stale_pdf(self):
+        """Forget PDFs that were made before the KSeF number was known.
+
+        They are made anew when somebody next opens, prints or mails the invoice.
+        """
+        for move in self.sudo().filtered("invoice_pdf_report_id"):
+            accepted_at = move.ksef_document_id.accepted_at
+            if accepted_at and move.invoice_pdf_report_id.create_date <= accepted_at:
+                move.invoice_pdf_report_id.unlink()
+                move.invalidate_recordset(
+                    ["invoice_pdf_report_id", "invoice_pdf_report_file"]
+                )
+
+    def _ksef_refresh_pdf(self):
+        """Make stale PDFs anew, with the number and its QR code."""
+        stale = self.filtered("invoice_pdf_report_id")
+        self._ksef_drop_stale_pdf()
+        for move in stale.filtered(lambda move: not move.invoice_pdf_report_id):
+            sender = self.env["account.move.send"]
+            data = {
+                move.sudo(): {"pdf_report": sender._get_default_pdf_report_id(move)}
+            }
+            sender._prepare_invoice_pdf_report(data)
+            sender._link_invoice_documents(data)
+
+    def _get_invoice_legal_documents(self, filetype, allow_fallback=False):
+        if filetype == "pdf":
+            self._ksef_refresh_pdf()
+        return super()._get_invoice_legal_documents(
+            filetype, allow_fallback=allow_fallback
+        )
+
+    def _get_invoice_legal_documents_all(self, allow_fallback=False):
+        self._ksef_refresh_pdf()
+        return super()._get_invoice_legal_documents_all(allow_fallback=allow_fallback)

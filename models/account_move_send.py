@@ -1,0 +1,106 @@
+from odoo import api, models
+
+from ..tools.transaction import commit
+
+#: How long a user waits for the verdict of KSeF before the cron takes over.
+WAIT_SECONDS = 8
+
+
+class AccountMoveSend(models.AbstractModel):
+    _inherit = "account.move.send"
+
+    @api.model
+    def _get_all_extra_edis(self):
+        edis = super()._get_all_extra_edis()
+        edis["ksef"] = {
+            "label": self.env._("KSeF"),
+            "is_applicable": self._is_ksef_applicable,
+        }
+        return edis
+
+    @api.model
+    def _get_default_extra_edis(self, move):
+        edis = super()._get_default_extra_edis(move)
+        # Two ways into KSeF would send the invoice twice.
+        return edis - {"pl_ksef"} if "ksef" in edis else edis
+
+    @api.model
+    def _is_ksef_applicable(self, move):
+        state = move.sudo().ksef_document_id.state
+        return state in ("ready", "pending") or move._ksef_is_due()
+
+    @api.model
+    def _hook_invoice_document_before_pdf_report_render(self, invoice, invoice_data):
+        super()._hook_invoice_document_before_pdf_report_render(invoice, invoice_data)
+        invoice._ksef_drop_stale_pdf()
+        if "ksef" not in invoice_data["extra_edis"] or not invoice._ksef_is_due():
+            return
+        problems = invoice._ksef_problems()
+        if problems:
+            invoice_data["error"] = {
+                "error_title": self.env._("The invoice cannot be issued in KSeF:"),
+                "errors": problems,
+            }
+        else:
+            invoice._ksef_issue()
+
+    @api.model
+    def _call_web_service_before_invoice_pdf_render(self, invoices_data):
+        super()._call_web_service_before_invoice_pdf_render(invoices_data)
+        chosen = {
+            invoice: data
+            for invoice, data in invoices_data.items()
+            if "ksef" in data["extra_edis"] and invoice.ksef_state != "accepted"
+        }
+        documents = self.env["ksef.document"].union(
+            *(invoice.ksef_document_id for invoice in chosen)
+        )
+        documents.filtered(lambda d: d.state == "ready").to_send = True
+        if len(invoices_data) == 1:
+            self._ksef_send_while_user_waits(documents)
+        elif documents:
+            self.env.ref("l10n_pl_ksef.cron_send").sudo()._trigger()
+        for invoice, data in chosen.items():
+            self._ksef_tell(invoice, data)
+
+    @api.model
+    def _ksef_send_while_user_waits(self, document):
+        """Send the one document the user waits for, and wait a few seconds."""
+        sessions = self.env["ksef.session"].sudo()
+        # What was decided so far must survive whatever happens on the line.
+        commit(self.env)
+        if document.state == "ready" and not document.waits_for_person:
+            sessions._send_or_note(document.company_id, document)
+        if document.state == "pending":
+            document.session_id._wait_for_verdicts(WAIT_SECONDS)
+
+    @api.model
+    def _ksef_tell(self, invoice, data):
+        """Hold back the e-mail while the number is missing, and say why."""
+        document = invoice.ksef_document_id
+        if document.state == "accepted":
+            invoice._ksef_drop_stale_pdf()
+            return
+        title = {
+            "rejected": self.env._("KSeF rejected the invoice."),
+            "pending": self.env._(
+                "KSeF has received the invoice but not numbered it yet. It has not been"
+                " sent to the customer: do that once the number is there."
+            ),
+        }.get(
+            document.state,
+            self.env._(
+                "The invoice waits to be sent to KSeF. It has not been sent to the"
+                " customer: do that once the KSeF number is there."
+            ),
+        )
+        data["error"] = {
+            "error_title": title,
+            "errors": [document.problem] if document.problem else [],
+            "retry": document.state in ("ready", "pending"),
+        }
+
+    @api.model
+    def _get_invoice_extra_attachments(self, move):
+        move._ksef_refresh_pdf()
+        return super()._get_invoice_extra_attachments(move)

@@ -1,0 +1,282 @@
+import base64
+from datetime import timedelta
+from pathlib import Path
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import config
+
+from ..ksef.crypto import Credential
+from ..ksef.errors import KsefError
+from ..tools import tokens, warsaw
+from ..tools.user_message import user_message
+from ..tools.vault import Vault
+
+#: The renewal of a certificate takes a person some days.
+EXPIRY_NOTICE = timedelta(days=30)
+
+#: What a sealed secret is bound to: it opens as nothing else.
+PURPOSE = "ksef.certificate/secret"
+
+ENVIRONMENTS = [
+    ("test", "Test"),
+    ("demo", "Demo"),
+    ("production", "Production"),
+    ("own", "Own addresses"),
+]
+
+
+class KsefCertificate(models.Model):
+    """One credential of one company: authentication certificate, offline certificate
+    or KSeF token. Its secret is sealed; records are made by the upload wizard only."""
+
+    _name = "ksef.certificate"
+    _inherit = ["mail.activity.mixin"]
+    _description = "KSeF certificate"
+    _order = "type, valid_to desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, readonly=True)
+    active = fields.Boolean(default=True, readonly=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
+    type = fields.Selection(
+        [
+            ("authentication", "Authentication"),
+            ("offline", "Offline"),
+            ("token", "KSeF token"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    certificate = fields.Binary(attachment=False, readonly=True)
+    sealed_secret = fields.Binary(
+        attachment=False, readonly=True, groups="."
+    )
+    serial_number = fields.Char(readonly=True)
+    owner = fields.Char(readonly=True, help="Name in the certificate.")
+    subject_identifier_type = fields.Selection(
+        [("Nip", "NIP"), ("Pesel", "PESEL"), ("Fingerprint", "Fingerprint")],
+        readonly=True,
+    )
+    subject_identifier = fields.Char(readonly=True)
+    valid_from = fields.Datetime(readonly=True)
+    valid_to = fields.Datetime(readonly=True)
+    checked_at = fields.Datetime("Last check", readonly=True)
+    check_error = fields.Text("Result of the last check", readonly=True)
+    rights = fields.Char("Rights in KSeF", readonly=True)
+    state = fields.Selection(
+        [
+            ("unchecked", "Not checked yet"),
+            ("active", "Active connection"),
+            ("failed", "Connection failed"),
+            ("not_yet_valid", "Not yet valid"),
+            ("expired", "Expired"),
+            ("stored", "Ready for offline work"),
+        ],
+        compute="_compute_state",
+    )
+
+    @api.depends("type", "valid_from", "valid_to", "checked_at", "check_error")
+    def _compute_state(self):
+        now = fields.Datetime.now()
+        for certificate in self:
+            if certificate.valid_to and certificate.valid_to <= now:
+                certificate.state = "expired"
+            elif certificate.valid_from and certificate.valid_from > now:
+                certificate.state = "not_yet_valid"
+            elif certificate.type == "offline":
+                certificate.state = "stored"
+            elif not certificate.checked_at:
+                certificate.state = "unchecked"
+            else:
+                certificate.state = "failed" if certificate.check_error else "active"
+
+    @api.depends("name", "type")
+    def _compute_display_name(self):
+        labels = dict(self._fields["type"]._description_selection(self.env))
+        for certificate in self:
+            certificate.display_name = f"{certificate.name} ({labels.get(certificate.type)})"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used_by_open_session(self):
+        # KSeF shows a session only to the subject that opened it.
+        sessions = self.env["ksef.session"].sudo()
+        unfinished = sessions.search_count(
+            Domain("certificate_id", "in", self.ids) & sessions._domain_unfinished(),
+            limit=1,
+        )
+        if unfinished:
+            raise UserError(
+                self.env._(
+                    "KSeF has not confirmed every invoice sent with this certificate"
+                    " yet. Delete it once the sessions under KSeF > Sessions are done."
+                )
+            )
+
+    def unlink(self):
+        for certificate in self.sudo():
+            tokens.forget(certificate._token_key(certificate.company_id))
+        # Sessions keep the name of the credential that opened them.
+        return super().unlink()
+
+    # ------------------------------------------------------------------
+    # Secret
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _vault(self):
+        secret = config.get("ksef_master_key") or None
+        return Vault.of_this_host(secret, Path(config["data_dir"]))
+
+    @api.model
+    def _seal(self, secret, purpose=PURPOSE):
+        """Return the base64 of ``secret`` sealed, as a Binary field takes it.
+
+        :raises VaultError: no usable master key.
+        """
+        holds_blobs = self.sudo().with_context(active_test=False).search_count(
+            [("sealed_secret", "!=", False)], limit=1
+        )
+        sealed = self._vault().seal(secret, purpose, may_create_key=not holds_blobs)
+        return base64.b64encode(sealed)
+
+    @api.model
+    def _unseal(self, sealed, purpose=PURPOSE):
+        return self._vault().unseal(base64.b64decode(sealed), purpose)
+
+    def _secret(self):
+        self.ensure_one()
+        record = self.sudo().with_context(bin_size=False)
+        return self._unseal(record.sealed_secret)
+
+    def _credential(self):
+        """Return what logs in: a Credential, or a KSeF token as a string.
+
+        :raises KsefError: sealed with another key, or out of its validity.
+        """
+        self.ensure_one()
+        if self.type == "token":
+            return self._secret().decode()
+        record = self.sudo().with_context(bin_size=False)
+        der = base64.b64decode(record.certificate)
+        credential = Credential.from_der(der, self._secret())
+        credential.check_valid(warsaw.now())
+        return credential
+
+    # ------------------------------------------------------------------
+    # Connection
+    # ------------------------------------------------------------------
+
+    def _token_key(self, company):
+        self.ensure_one()
+        return (
+            self.env.cr.dbname,
+            company._ksef_environment().api_url,
+            company._ksef_nip(),
+            self.id,
+            self.serial_number,
+        )
+
+    def action_check_connection(self):
+        """Log in, note who may do what, and tell the user."""
+        self.ensure_one()
+        self.check_access("read")
+        record = self.sudo()
+        try:
+            rights = record._check_connection()
+        except KsefError as error:
+            message = user_message(self.env, error)
+            record.write({"checked_at": fields.Datetime.now(), "check_error": message})
+            return self._notification("danger", message)
+        record.write(
+            {
+                "checked_at": fields.Datetime.now(),
+                "check_error": False,
+                "rights": ", ".join(rights),
+            }
+        )
+        return self._notification("success", record._connection_text())
+
+    def _check_connection(self):
+        """Return the rights that KSeF reports for a fresh login.
+
+        :raises KsefError: why the login failed.
+        """
+        company = self.company_id
+        tokens.forget(self._token_key(company))
+        client = company._ksef_client(self)
+        granted = {grant.permission for grant in client.personal_grants()}
+        # Rights of an owner are never listed; the token's payload hints at them.
+        return sorted(granted | set(client.rights()))
+
+    def _connection_text(self):
+        """Return the line of the settings page: state, kind, validity."""
+        self.ensure_one()
+        labels = {
+            name: dict(self._fields[name]._description_selection(self.env))
+            for name in ("state", "type")
+        }
+        parts = [labels["state"][self.state], labels["type"][self.type]]
+        if self.valid_to:
+            day = fields.Date.to_string(warsaw.day_of(self.valid_to))
+            parts.append(self.env._("valid to %s", day))
+        if self.rights:
+            parts.append(self.env._("rights: %s", self.rights))
+        return " · ".join(parts)
+
+    def _notification(self, kind, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "message": message,
+                "sticky": kind == "danger",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def action_download(self):
+        """Download the certificate (never the key)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/ksef.certificate/{self.id}/certificate"
+            f"?download=true&filename={self.serial_number}.crt",
+            "target": "download",
+        }
+
+    # ------------------------------------------------------------------
+    # Watch
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_watch(self):
+        """Tell people once what waits for them: expiring certificates, invoices that
+        KSeF rejected or that were never handed over."""
+        self._warn_of_expiry()
+        self.env["ksef.document"]._warn_of_what_waits()
+
+    @api.model
+    def _warn_of_expiry(self):
+        soon = fields.Datetime.now() + EXPIRY_NOTICE
+        for certificate in self.search([("valid_to", "<=", soon)]):
+            certificate._remind(
+                certificate.create_uid,
+                self.env._("KSeF: the certificate %s expires", certificate.name),
+                warsaw.day_of(certificate.valid_to),
+            )
+
+    def _remind(self, user, summary, deadline):
+        """Plan an activity unless the same one is planned already."""
+        if summary not in self.activity_ids.mapped("summary"):
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=deadline,
+                summary=summary,
+                user_id=user.id,
+            )

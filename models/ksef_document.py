@@ -1,0 +1,427 @@
+import base64
+import io
+import logging
+from functools import lru_cache
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, file_open, file_path
+
+from ..ksef import qr
+from ..ksef.crypto import sha256_b64
+from ..ksef.fa3 import build, check
+from ..ksef.fa3.schema import load_schema
+from ..tools import warsaw
+from ..tools.user_message import fa3_message, ksef_words, status_message
+from .ksef_certificate import ENVIRONMENTS
+
+_logger = logging.getLogger(__name__)
+
+#: Odoo brings the official schema of FA(3) here (not a dependency: may be missing).
+SCHEMA = "l10n_pl_edi/data/fa3_schema.xsd"
+
+#: After so many refusals by KSeF a document waits for a person.
+MOST_ATTEMPTS = 5
+
+
+class KsefDocument(models.Model):
+    """One FA(3) file handed to KSeF or received from it, byte for byte.
+
+    The SHA-256 of the bytes is the identity of the invoice: QR codes, recovery and
+    duplicate checks use it, and nothing renders the bytes again.
+    """
+
+    _name = "ksef.document"
+    _description = "KSeF document"
+    _order = "issue_date desc, id desc"
+    _rec_name = "number"
+
+    company_id = fields.Many2one("res.company", required=True, index=True)
+    environment = fields.Selection(ENVIRONMENTS, required=True)
+    direction = fields.Selection(
+        [("issued", "Issued"), ("received", "Received")], required=True
+    )
+    # (none)   --[_issue]-----> ready      XML built, checked, frozen
+    # ready    --[_withdraw]--> (deleted)  never in a session, invoice reset to draft
+    # ready    --[_hand_over]-> pending    committed before the invoice leaves
+    # pending  --[_accept]----> accepted   200, or 440 proven to be these very bytes
+    # pending  --[_reject]----> rejected   450, 440 of another document, unknown >= 400
+    # pending  --[_hold]------> ready      410, 415: same bytes once a person has acted
+    # pending  --[_release]---> ready      never reached KSeF, or KSeF's own trouble
+    # (none)   --[_store]-----> received   a file of an import window
+    # received --[_book]------> booked     its draft bill exists
+    state = fields.Selection(
+        [
+            ("ready", "Waiting to be sent"),
+            ("pending", "Sent, waiting for KSeF"),
+            ("accepted", "Accepted by KSeF"),
+            ("rejected", "Rejected by KSeF"),
+            ("received", "Received"),
+            ("booked", "Received, bill created"),
+        ],
+        required=True,
+        index=True,
+    )
+    move_id = fields.Many2one(
+        "account.move", "Invoice", index="btree_not_null", ondelete="restrict"
+    )
+
+    # The bytes
+    xml = fields.Binary("FA(3) file", attachment=False, required=True)
+    sha256 = fields.Char("SHA-256", required=True, index=True)
+    size = fields.Integer("Size (bytes)", required=True)
+    qr_link = fields.Char("Link of the QR code", help="KOD I.")
+
+    # What the bytes say
+    number = fields.Char("Invoice number", index=True)
+    issue_date = fields.Date()
+    invoice_kind = fields.Char("Kind", help="RodzajFaktury of FA(3).")
+    seller_nip = fields.Char("Seller's NIP", index=True)
+    seller_name = fields.Char("Seller")
+    buyer_nip = fields.Char("Buyer's NIP")
+    buyer_name = fields.Char("Buyer")
+    amount = fields.Float(digits=(16, 2), help="Total amount due (P_15).")
+    currency = fields.Char()
+
+    # What KSeF says
+    ksef_number = fields.Char("KSeF number", index=True)
+    acquired_at = fields.Datetime("Number assigned")
+    stored_at = fields.Datetime("Visible to the buyer since")
+    invoicing_mode = fields.Char(help="Online or Offline, as KSeF classified it.")
+    accepted_at = fields.Datetime(help="When Odoo learned of the acceptance.")
+    status_code = fields.Integer("KSeF status")
+    status_text = fields.Text("KSeF's answer")
+    upo = fields.Binary("UPO", attachment=False)
+    problem = fields.Text(help="What happened, and what to do.")
+
+    # Delivery
+    to_send = fields.Boolean(help="The send cron may take it.")
+    waits_for_person = fields.Boolean()
+    attempts = fields.Integer(help="How often KSeF refused it for now.")
+    session_id = fields.Many2one("ksef.session", "Session", index="btree_not_null")
+    session_ids = fields.Many2many("ksef.session", string="All sessions")
+    invoice_reference = fields.Char("Reference in the session")
+
+    # Reception
+    import_id = fields.Many2one("ksef.import", index="btree_not_null")
+
+    _ksef_number_unique = models.UniqueIndex(
+        "(company_id, environment, direction, ksef_number)"
+        " WHERE ksef_number IS NOT NULL",
+        "This KSeF number is already here.",
+    )
+    _live_document_unique = models.UniqueIndex(
+        "(move_id) WHERE direction = 'issued' AND state != 'rejected'",
+        "This invoice already has a KSeF document.",
+    )
+
+    # ------------------------------------------------------------------
+    # Issue
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _issue(self, moves):
+        """Freeze the FA(3) bytes of posted invoices. Nothing is sent here.
+
+        :raises UserError: the complete list of what the schema refuses.
+        """
+        documents = self.sudo().create([self._values_to_issue(move) for move in moves])
+        for document in documents:
+            document.move_id._ksef_link(document)
+        return documents
+
+    @api.model
+    def _values_to_issue(self, move):
+        invoice = move._ksef_invoice()
+        xml = build(invoice)
+        self._check_schema(move, xml)
+        owner = move.company_id._ksef_owner()
+        values = self._values_of_bytes(xml) | self._values_of_invoice(invoice)
+        return values | {
+            "company_id": move.company_id.id,
+            "environment": owner.ksef_environment,
+            "direction": "issued",
+            "state": "ready",
+            "move_id": move.id,
+            "to_send": owner.ksef_send_automatically,
+            "qr_link": qr.invoice_link(
+                owner._ksef_environment().qr_url,
+                values["seller_nip"],
+                values["issue_date"],
+                values["sha256"],
+            ),
+        }
+
+    @api.model
+    def _values_of_bytes(self, xml):
+        return {
+            "xml": base64.b64encode(xml),
+            "sha256": sha256_b64(xml),
+            "size": len(xml),
+        }
+
+    @api.model
+    def _values_of_invoice(self, invoice):
+        return {
+            "number": invoice.number,
+            "issue_date": invoice.issue_date,
+            "invoice_kind": invoice.kind.value,
+            "seller_nip": invoice.seller.nip,
+            "seller_name": invoice.seller.name,
+            "buyer_nip": invoice.buyer.nip,
+            "buyer_name": invoice.buyer.name,
+            "amount": float(invoice.total),
+            "currency": invoice.currency,
+        }
+
+    @api.model
+    def _check_schema(self, move, xml):
+        schema = fa3_schema()
+        errors = check(xml, schema) if schema else ()
+        if errors:
+            raise UserError(
+                self.env._("Invoice %s cannot be issued in KSeF:", move.display_name)
+                + "\n"
+                + "\n".join(fa3_message(self.env, *error) for error in errors)
+            )
+
+    def _withdraw(self):
+        """Delete documents of invoices that go back to draft.
+
+        :raises UserError: KSeF may know one of them, or the buyer may hold it.
+        """
+        documents = self.try_lock_for_update()
+        movable = documents.filtered(lambda document: document._may_be_withdrawn())
+        if movable != self:
+            raise UserError(
+                self.env._(
+                    "Invoice %s has been handed over to KSeF and cannot be changed."
+                    " Issue a credit note or a debit note instead.",
+                    (self - movable)[:1].move_id.display_name,
+                )
+            )
+        movable.move_id._ksef_link(self.browse())
+        movable.unlink()
+
+    def _may_be_withdrawn(self):
+        self.ensure_one()
+        given_away = self.move_id.is_move_sent or self.session_ids
+        return self.state == "ready" and not given_away
+
+    # ------------------------------------------------------------------
+    # Delivery: transitions
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _domain_to_hand_over(self):
+        return Domain(
+            [
+                ("direction", "=", "issued"),
+                ("state", "=", "ready"),
+                ("to_send", "=", True),
+                ("waits_for_person", "=", False),
+            ]
+        )
+
+    def _hand_over(self, session):
+        """Bind documents to the session that is about to carry them.
+
+        Another process may have been faster: use the records that are returned.
+        """
+        documents = self.try_lock_for_update(allow_referencing=True)
+        documents.invalidate_recordset(["state"])
+        documents = documents.filtered(lambda document: document.state == "ready")
+        documents.write(
+            {
+                "state": "pending",
+                "session_id": session.id,
+                "session_ids": [(4, session.id)],
+                "invoice_reference": False,
+                "problem": False,
+            }
+        )
+        return documents
+
+    def _still_pending(self, session):
+        """Compare-and-set: a verdict counts for the session that carried the bytes."""
+        documents = self.try_lock_for_update(allow_referencing=True)
+        documents.invalidate_recordset(["state", "session_id"])
+        return documents.filtered(
+            lambda d: d.state == "pending" and d.session_id == session
+        )
+
+    def _accept(self, session, status):
+        """Note the acceptance.
+
+        :param status: the InvoiceStatus that carries the KSeF number.
+        """
+        for document in self._still_pending(session):
+            document.write(
+                {
+                    "state": "accepted",
+                    "ksef_number": status.ksef_number,
+                    "acquired_at": warsaw.naive(status.acquisition_date),
+                    "stored_at": warsaw.naive(status.permanent_storage_date),
+                    "invoicing_mode": status.invoicing_mode,
+                    "invoice_reference": status.reference_number,
+                    "accepted_at": fields.Datetime.now(),
+                    "status_code": status.code,
+                    "status_text": False,
+                    "problem": False,
+                }
+            )
+            document._mirror_number()
+            document._log(
+                self.env._("KSeF accepted this invoice: %s", document.ksef_number)
+            )
+
+    def _reject(self, session, status, problem=None):
+        for document in self._still_pending(session):
+            text = problem or status_message(self.env, status)
+            document.write(
+                {
+                    "state": "rejected",
+                    "status_code": status.code,
+                    "status_text": ksef_words(status),
+                    "problem": text,
+                }
+            )
+            document._log(self.env._("KSeF rejected this invoice. %s", text))
+
+    def _hold(self, session, status):
+        for document in self._still_pending(session):
+            text = status_message(self.env, status)
+            document.write(
+                {
+                    "state": "ready",
+                    "session_id": False,
+                    "waits_for_person": True,
+                    "status_code": status.code,
+                    "status_text": ksef_words(status),
+                    "problem": text,
+                }
+            )
+            document._log(self.env._("KSeF could not take this invoice. %s", text))
+
+    def _release(self, session, status=None):
+        """Make documents ready again.
+
+        :param status: the verdict of KSeF, which counts as an attempt; none when the
+            document never reached it, which never counts.
+        """
+        for document in self._still_pending(session):
+            values = {"state": "ready", "session_id": False}
+            if status is not None:
+                attempts = document.attempts + 1
+                values |= {
+                    "attempts": attempts,
+                    "waits_for_person": attempts >= MOST_ATTEMPTS,
+                    "status_code": status.code,
+                    "status_text": ksef_words(status),
+                    "problem": status_message(self.env, status),
+                }
+            document.write(values)
+
+    def _keep_upo(self, content):
+        """Keep the official receipt, byte for byte."""
+        self.upo = base64.b64encode(content)
+
+    def _note_problem(self, text):
+        """Tell on waiting documents why they wait."""
+        self.filtered(lambda document: document.problem != text).problem = text
+
+    def _mirror_number(self):
+        """Fill Odoo's own KSeF number, which JPK and bank addons read."""
+        if "l10n_pl_edi_number" not in self.env["account.move"]._fields:
+            return
+        self.env.cr.execute(
+            SQL(
+                "UPDATE account_move SET l10n_pl_edi_number = %s WHERE id = %s",
+                self.ksef_number,
+                self.move_id.id,
+            )
+        )
+        self.move_id.invalidate_recordset(["l10n_pl_edi_number"], flush=False)
+
+    def _log(self, text):
+        for document in self.filtered("move_id"):
+            document.move_id._message_log_batch(bodies={document.move_id.id: text})
+
+    @api.model
+    def _warn_of_what_waits(self):
+        """Plan an activity on each invoice that cannot go on by itself."""
+        yesterday = Domain("state", "=", "ready") & Domain(
+            "issue_date", "<", warsaw.today()
+        )
+        stuck = Domain("state", "=", "rejected") | Domain("waits_for_person", "=", True)
+        for document in self.search(
+            Domain("direction", "=", "issued") & (yesterday | stuck)
+        ):
+            move = document.move_id
+            summary = self.env._("KSeF: invoice %s needs attention", move.name)
+            if move.ksef_document_id != document:
+                continue
+            if summary in move.activity_ids.mapped("summary"):
+                continue
+            move.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=summary,
+                note=document.problem,
+                user_id=(move.invoice_user_id or move.create_uid).id,
+            )
+
+    # ------------------------------------------------------------------
+    # What people do
+    # ------------------------------------------------------------------
+
+    def action_send_now(self):
+        """Give documents to the send cron now, whatever made them wait."""
+        self.check_access("read")
+        waiting = self.sudo().filtered(
+            lambda d: d.direction == "issued" and d.state == "ready"
+        )
+        waiting.write({"to_send": True, "waits_for_person": False, "attempts": 0})
+        self.env.ref("l10n_pl_ksef.cron_send").sudo()._trigger()
+
+    def action_download_upo(self):
+        return self._download("upo", f"UPO-{self.ksef_number}.xml")
+
+    def action_download_xml(self):
+        name = self.ksef_number or (self.number or "").replace("/", "_")
+        return self._download("xml", f"{name}.xml")
+
+    def _download(self, field, filename):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/ksef.document/{self.id}/{field}"
+            f"?download=true&filename={filename}",
+            "target": "download",
+        }
+
+    # ------------------------------------------------------------------
+    # The bytes
+    # ------------------------------------------------------------------
+
+    def _qr_image(self):
+        """Return KOD I as a data URI, drawn here: no request while printing."""
+        png = qr.image(self.qr_link)
+        return "data:image/png;base64," + base64.b64encode(png).decode()
+
+    def _bytes(self):
+        """Return the FA(3) file."""
+        self.ensure_one()
+        return base64.b64decode(self.with_context(bin_size=False).xml)
+
+
+@lru_cache(maxsize=1)
+def fa3_schema():
+    """Return the compiled FA(3) schema, or None where Odoo does not bring it."""
+    try:
+        file_path(SCHEMA)
+    except FileNotFoundError:
+        _logger.warning("%s is missing: FA(3) files are not checked locally", SCHEMA)
+        return None
+    with file_open(SCHEMA, "rb") as stream:
+        return load_schema(io.BytesIO(stream.read()))

@@ -1,0 +1,175 @@
+import time
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..ksef.auth import log_in
+from ..ksef.client import KsefClient
+from ..ksef.environments import ENVIRONMENTS as KNOWN_ENVIRONMENTS
+from ..ksef.environments import own
+from ..ksef.errors import CertificateError, RateLimitError
+from ..ksef.transport import Transport
+from ..mapping import parties
+from ..tools import tokens, warsaw
+from .ksef_certificate import ENVIRONMENTS
+
+#: A login waits this long for KSeF to check the certificate.
+LOGIN_SECONDS = 30
+
+# Portal users and every employee read res.company: nothing of KSeF is for them.
+ADMIN = "base.group_system"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    ksef_environment = fields.Selection(
+        ENVIRONMENTS,
+        string="KSeF environment",
+        groups=ADMIN,
+        help="Empty: this company does not use KSeF.",
+    )
+    ksef_api_url = fields.Char("KSeF API address", groups=ADMIN)
+    ksef_qr_url = fields.Char("KSeF QR code address", groups=ADMIN)
+    ksef_login = fields.Selection(
+        [("certificate", "Certificate"), ("token", "KSeF token")],
+        string="KSeF login",
+        default="certificate",
+        required=True,
+        groups=ADMIN,
+    )
+    ksef_send_automatically = fields.Boolean(
+        "Send to KSeF after posting", default=True, groups=ADMIN
+    )
+    ksef_send_consumers = fields.Boolean(
+        "Send invoices of consumers to KSeF", groups=ADMIN
+    )
+    ksef_import = fields.Boolean("Receive bills from KSeF", groups=ADMIN)
+    ksef_import_from = fields.Date("Receive bills since", groups=ADMIN)
+    ksef_import_journal_id = fields.Many2one(
+        "account.journal",
+        string="Journal of bills from KSeF",
+        domain="[('type', '=', 'purchase'), ('company_id', '=', id)]",
+        groups=ADMIN,
+    )
+    ksef_certificate_ids = fields.One2many(
+        "ksef.certificate", "company_id", "KSeF certificates", groups=ADMIN
+    )
+    # KSeF answered 429: until then nobody asks it anything for this company.
+    ksef_paused_until = fields.Datetime(groups=ADMIN, readonly=True)
+
+    @api.constrains("ksef_environment", "ksef_api_url", "ksef_qr_url")
+    def _check_ksef_addresses(self):
+        for company in self.sudo().filtered(lambda c: c.ksef_environment == "own"):
+            try:
+                own(company.ksef_api_url or "", company.ksef_qr_url or "")
+            except ValueError:
+                raise ValidationError(
+                    self.env._(
+                        "KSeF addresses of %s: give the API address and the QR code"
+                        " address, both beginning with https:// (http:// is accepted"
+                        " on this machine only).",
+                        company.name,
+                    )
+                ) from None
+
+    @api.constrains("ksef_import", "ksef_import_from")
+    def _check_ksef_import_from(self):
+        for company in self.sudo().filtered("ksef_import"):
+            if not company.ksef_import_from:
+                raise ValidationError(
+                    self.env._("Receive bills from KSeF: give the date to begin with.")
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("ksef_import"):
+            self.env.ref("l10n_pl_ksef.cron_import")._trigger()
+        return result
+
+    # ------------------------------------------------------------------
+    # Who connects, where, as whom
+    # ------------------------------------------------------------------
+
+    def _ksef_owner(self):
+        """Return the company whose KSeF settings hold for this one: itself, or for a
+        branch the nearest parent with settings of its own; empty when none has."""
+        self.ensure_one()
+        line = self.sudo().parent_ids.sorted(lambda c: len(c.parent_path), reverse=True)
+        return line.filtered("ksef_environment")[:1]
+
+    def _ksef_nip(self):
+        """Return the ten digits of the NIP, or an empty string."""
+        self.ensure_one()
+        digits = parties.nip(self.sudo().partner_id)
+        return digits if parties.nip_is_valid(digits) else ""
+
+    def _ksef_environment(self):
+        """Return the addresses that this company talks to."""
+        company = self.sudo()
+        if company.ksef_environment == "own":
+            return own(company.ksef_api_url or "", company.ksef_qr_url or "")
+        return KNOWN_ENVIRONMENTS[company.ksef_environment]
+
+    def _ksef_login_credential(self):
+        """Return the credential to log in with: of the present environment and login
+        method, the one that is valid longest."""
+        company = self.sudo()
+        kind = "token" if company.ksef_login == "token" else "authentication"
+        return company.ksef_certificate_ids.filtered(
+            lambda c: c.type == kind and c.environment == company.ksef_environment
+        )[:1]
+
+    def _ksef_client(self, credential=None):
+        """Return a client that logs in by itself when it needs a token.
+
+        :raises CertificateError: no credential.
+        :raises RateLimitError: KSeF asked for a pause that is not over.
+        """
+        self.ensure_one()
+        self._ksef_check_pause()
+        credential = credential or self._ksef_login_credential()
+        if not credential:
+            raise CertificateError("missing")
+        if not self._ksef_nip():
+            raise CertificateError("company_without_nip")
+        transport = Transport(self._ksef_environment().api_url)
+        key = credential._token_key(self)
+        anonymous = KsefClient(transport)
+
+        def new_tokens():
+            deadline = warsaw.now() + timedelta(seconds=LOGIN_SECONDS)
+            return log_in(
+                anonymous,
+                self._ksef_nip(),
+                credential._credential(),
+                now=warsaw.now,
+                sleep=time.sleep,
+                deadline=deadline,
+            )
+
+        def access_token():
+            return tokens.access_token(
+                key, now=warsaw.now(), refresh=anonymous.refresh, log_in=new_tokens
+            )
+
+        return KsefClient(
+            transport, access_token, forget_token=lambda: tokens.forget(key)
+        )
+
+    # ------------------------------------------------------------------
+    # Pause (429)
+    # ------------------------------------------------------------------
+
+    def _ksef_check_pause(self):
+        until = self.sudo().ksef_paused_until
+        left = until and (until - fields.Datetime.now()).total_seconds()
+        if left and left > 0:
+            raise RateLimitError(retry_after=int(left) + 1)
+
+    def _ksef_pause(self, seconds):
+        """Note how long KSeF wants no requests, for every worker on every host."""
+        until = fields.Datetime.now() + timedelta(seconds=seconds)
+        self.sudo().ksef_paused_until = until
+        return until

@@ -1,0 +1,94 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    ksef_environment = fields.Selection(
+        related="company_id.ksef_environment", readonly=False
+    )
+    ksef_api_url = fields.Char(related="company_id.ksef_api_url", readonly=False)
+    ksef_qr_url = fields.Char(related="company_id.ksef_qr_url", readonly=False)
+    ksef_login = fields.Selection(related="company_id.ksef_login", readonly=False)
+    ksef_send_automatically = fields.Boolean(
+        related="company_id.ksef_send_automatically", readonly=False
+    )
+    ksef_send_consumers = fields.Boolean(
+        related="company_id.ksef_send_consumers", readonly=False
+    )
+    ksef_import = fields.Boolean(related="company_id.ksef_import", readonly=False)
+    ksef_import_from = fields.Date(
+        related="company_id.ksef_import_from", readonly=False
+    )
+    ksef_import_journal_id = fields.Many2one(
+        related="company_id.ksef_import_journal_id", readonly=False
+    )
+    ksef_credential_id = fields.Many2one(
+        "ksef.certificate", compute="_compute_ksef_credential"
+    )
+    ksef_connection = fields.Char(
+        "KSeF connection", compute="_compute_ksef_credential"
+    )
+    ksef_connection_state = fields.Selection(
+        related="ksef_credential_id.state", string="State of the KSeF connection"
+    )
+    ksef_connection_problem = fields.Text(
+        related="ksef_credential_id.check_error", string="Problem of the connection"
+    )
+    ksef_offline_certificate_ids = fields.Many2many(
+        "ksef.certificate",
+        string="Offline certificates",
+        compute="_compute_ksef_credential",
+    )
+
+    @api.depends("company_id", "ksef_environment", "ksef_login")
+    def _compute_ksef_credential(self):
+        for settings in self:
+            company = settings.company_id
+            credential = company._ksef_login_credential()
+            settings.ksef_credential_id = credential
+            settings.ksef_connection = (
+                credential._connection_text() if credential else False
+            )
+            settings.ksef_offline_certificate_ids = (
+                company.ksef_certificate_ids.filtered(
+                    lambda c, company=company: c.type == "offline"
+                    and c.environment == company.ksef_environment
+                )
+            )
+
+    def action_ksef_check_connection(self):
+        self.ensure_one()
+        if not self.ksef_credential_id:
+            raise UserError(
+                self.env._("Add a certificate or a KSeF token to log in with first.")
+            )
+        return self.ksef_credential_id.action_check_connection()
+
+    def action_ksef_add_certificate(self):
+        return self._ksef_upload("authentication")
+
+    def action_ksef_add_offline_certificate(self):
+        return self._ksef_upload("offline")
+
+    def action_ksef_add_token(self):
+        return self._ksef_upload("token")
+
+    def _ksef_upload(self, kind):
+        self.ensure_one()
+        if not self.company_id.ksef_environment:
+            raise UserError(
+                self.env._("KSeF environment: choose it and save the settings first.")
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Add to KSeF"),
+            "res_model": "ksef.certificate.upload",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_company_id": self.company_id.id,
+                "default_type": kind,
+            },
+        }

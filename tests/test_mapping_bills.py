@@ -1,0 +1,330 @@
+import unittest
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from odoo import Command
+from odoo.tests import tagged
+
+from ..ksef import fa3
+from ..mapping.bill_items import bill_items
+from ..mapping.invoice_in import bill, partner_values
+from .mapping_common import CREATED, MappingCase
+
+SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples" / "fa3"
+OFFICIAL = "mf-official/FA_3_Przyklad_{:02}.xml"
+
+
+class BillCase(MappingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.partner_id.vat = "PL1111111111"
+        cls.journal = cls.company_data["default_journal_purchase"]
+        cls.supplier = cls.env["res.partner"].create(
+            {"name": "ABC AGD", "country_id": cls.env.ref("base.pl").id}
+        )
+
+    def bill(self, invoice, supplier=None):
+        """The draft bill of ``invoice`` and the notes on it."""
+        env = self.env(user=self.accountant)
+        made = bill(
+            invoice,
+            company=self.company.with_env(env),
+            journal=self.journal.with_env(env),
+            partner=(supplier or self.supplier).with_env(env),
+            tax_for=lambda rate: env["account.tax"]._ksef_purchase_tax(
+                self.company.with_env(env), rate
+            ),
+        )
+        return env["account.move"].create(made.values), made.notes
+
+    def assertBooked(self, move, invoice, message=None):
+        """The bill has the total and the VAT of the invoice, and can be posted."""
+        sign = -1 if move.move_type == "in_refund" else 1
+        vat = sum(total.tax or 0 for total in invoice.totals)
+        total = Decimal(f"{move.amount_total:.2f}") * sign
+        self.assertEqual(total, invoice.total, message)
+        self.assertEqual(Decimal(f"{move.amount_tax:.2f}") * sign, vat, message)
+
+    def invoice(self, *lines, totals=None, total=None, **values):
+        """A domestic invoice of 23% for the company."""
+        lines = tuple(
+            fa3.Line(number=number, **line) for number, line in enumerate(lines, 1)
+        )
+        net = sum((line.net for line in lines), Decimal())
+        totals = totals or (
+            fa3.RateTotal(
+                bucket=fa3.Bucket.STANDARD,
+                net=net,
+                tax=(net * 23 / 100).quantize(Decimal("0.01")),
+            ),
+        )
+        if total is None:
+            total = sum((t.net + (t.tax or 0) for t in totals), Decimal())
+        address = fa3.Address(country="PL", line1="ul. Kwiatowa 1")
+        return fa3.Invoice(
+            **{
+                "created": CREATED,
+                "seller": fa3.Seller(nip="9999999999", name="ABC", address=address),
+                "buyer": fa3.Buyer(nip="1111111111", name="JK", address=address),
+                "currency": "PLN",
+                "issue_date": date(2026, 2, 15),
+                "number": "FV2026/02/150",
+                "annotations": fa3.Annotations(),
+                "kind": fa3.Kind.INVOICE,
+                "lines": lines,
+                "totals": totals,
+                "total": total,
+                **values,
+            }
+        )
+
+    def sold(self, net, rate="23", **values):
+        return {"name": "usługa", "net": Decimal(net), "rate": rate, **values}
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestBills(BillCase):
+    """A bill has the total and the VAT of the received invoice, to the grosz."""
+
+    def test_ordinary_bill_is_computed_by_odoo(self):
+        invoice = self.invoice(
+            self.sold("300.00", quantity=Decimal(3), net_price=Decimal(100))
+        )
+        move, notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        line = move.invoice_line_ids
+        self.assertEqual((line.quantity, line.price_unit), (3, 100))
+        self.assertEqual(line.tax_ids, self.tax("vz_kraj_23"))
+        self.assertFalse(line.extra_tax_data, "nothing needs to be forced")
+        self.assertEqual(notes, [])
+        self.assertEqual(move.ref, "FV2026/02/150")
+        self.assertEqual(move.invoice_date, date(2026, 2, 15))
+
+    def test_vat_of_the_supplier_is_kept(self):
+        total = fa3.RateTotal(
+            bucket=fa3.Bucket.STANDARD, net=Decimal("0.99"), tax=Decimal("0.24")
+        )
+        invoice = self.invoice(*[self.sold("0.33")] * 3, totals=(total,))
+        move, notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        self.assertEqual(notes, [])
+        move.action_post()
+        self.assertBooked(move, invoice, "posting keeps it")
+
+    def test_a_person_who_changes_a_line_is_obeyed(self):
+        total = fa3.RateTotal(
+            bucket=fa3.Bucket.STANDARD, net=Decimal("0.99"), tax=Decimal("0.24")
+        )
+        move, _notes = self.bill(
+            self.invoice(*[self.sold("0.33")] * 3, totals=(total,))
+        )
+        move.invoice_line_ids[0].price_unit = 100
+        self.assertEqual(move.amount_untaxed, 100.66)
+
+    def test_gross_prices(self):
+        line = {
+            "name": "usługa",
+            "rate": "23",
+            "quantity": Decimal(3),
+            "gross_price": Decimal("3.33"),
+            "gross": Decimal("9.99"),
+        }
+        total = fa3.RateTotal(
+            bucket=fa3.Bucket.STANDARD, net=Decimal("8.12"), tax=Decimal("1.87")
+        )
+        invoice = self.invoice({**line, "net": None}, totals=(total,))
+        move, notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        self.assertEqual(notes, [])
+
+    def invoice_of_prices(self, **price):
+        total = fa3.RateTotal(
+            bucket=fa3.Bucket.STANDARD, net=Decimal("5.12"), tax=Decimal("1.18")
+        )
+        line = {"name": "śruba", "rate": "23", "quantity": Decimal(1000), **price}
+        return self.invoice({"net": Decimal("5.12"), **line}, totals=(total,))
+
+    def test_unit_price_of_many_decimals(self):
+        invoice = self.invoice_of_prices(net_price=Decimal("0.00512"))
+        move, _notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        self.assertEqual(move.invoice_line_ids.price_unit, 0.00512)
+
+    def test_no_unit_price(self):
+        invoice = self.invoice_of_prices()
+        move, _notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        self.assertEqual(move.invoice_line_ids.quantity, 1000)
+
+    def test_total_that_does_not_add_up(self):
+        invoice = self.invoice(self.sold("100.00"), total=Decimal("123.01"))
+        move, notes = self.bill(invoice)
+        self.assertEqual(move.amount_total, 123.01)
+        self.assertIn("0.01", notes[0])
+
+    def test_rate_without_a_purchase_tax(self):
+        total = fa3.RateTotal(
+            bucket=fa3.Bucket.TAXI, net=Decimal(100), tax=Decimal("4.00")
+        )
+        invoice = self.invoice(self.sold("100.00", "4"), totals=(total,))
+        move, notes = self.bill(invoice)
+        self.assertEqual(move.amount_total, 104)
+        self.assertIn("KSeF rate 4", notes[0])
+
+    def test_tax_included_in_the_prices_of_purchases(self):
+        self.tax("vz_kraj_23").price_include_override = "tax_included"
+        invoice = self.invoice(self.sold("100.00", quantity=Decimal(2)))
+        move, _notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+
+    def test_dates_and_payment(self):
+        self.supplier.bank_ids = [
+            Command.create({"acc_number": "PL 61 1090 1014 0000 0712 1981 2874"})
+        ]
+        account = fa3.BankAccount(number="61109010140000071219812874")
+        due = fa3.Due(day=date(2026, 3, 1))
+        invoice = self.invoice(
+            self.sold("100.00"),
+            supply_date=date(2026, 1, 27),
+            payment=fa3.Payment(due=(due,), accounts=(account,)),
+        )
+        move, notes = self.bill(invoice)
+        self.assertEqual(move.taxable_supply_date, date(2026, 1, 27))
+        self.assertEqual(move.date, date(2026, 2, 15), "not before the invoice")
+        self.assertEqual(move.invoice_date_due, date(2026, 3, 1))
+        self.assertEqual(move.partner_bank_id, self.supplier.bank_ids)
+        self.assertEqual(notes, [])
+
+    def test_unknown_account_is_told_not_added(self):
+        account = fa3.BankAccount(number="61109010140000071219812874")
+        invoice = self.invoice(
+            self.sold("100.00"), payment=fa3.Payment(accounts=(account,))
+        )
+        move, notes = self.bill(invoice)
+        self.assertFalse(move.partner_bank_id)
+        self.assertFalse(self.supplier.bank_ids)
+        self.assertIn("61109010140000071219812874", notes[0])
+
+    def test_another_buyer_is_told(self):
+        address = fa3.Address(country="PL", line1="x")
+        other = fa3.Buyer(nip="9999999999", name="Inny", address=address)
+        _move, notes = self.bill(self.invoice(self.sold("1.00"), buyer=other))
+        self.assertIn("Inny, NIP 9999999999", notes[0])
+
+    def test_credit_note_by_difference(self):
+        line = self.sold("-90.00", quantity=Decimal(-1), net_price=Decimal(90))
+        original = fa3.CorrectedInvoice(issue_date=date(2026, 1, 1), number="FV/1")
+        invoice = self.invoice(line, kind=fa3.Kind.CORRECTION, corrected=(original,))
+        move, notes = self.bill(invoice)
+        self.assertEqual(move.move_type, "in_refund")
+        self.assertBooked(move, invoice)
+        self.assertEqual(move.invoice_line_ids.price_unit, 90)
+        self.assertEqual(move.invoice_origin, "FV/1")
+        self.assertIn("FV/1", notes[0])
+
+    def test_foreign_currency_is_told(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = False
+        move, notes = self.bill(self.invoice(self.sold("100.00"), currency="EUR"))
+        self.assertEqual(move.currency_id, euro)
+        self.assertEqual(move.amount_total, 123)
+        self.assertTrue(any("not active" in note for note in notes))
+
+    def test_supplier(self):
+        address = fa3.Address(
+            country="PL", line1="ul. Kwiatowa 1 m. 2", line2="00-001 Warszawa"
+        )
+        contact = fa3.Contact(email="abc@abc.pl", phone="667444555")
+        seller = fa3.Seller(
+            nip="9999999999", name="ABC", address=address, contacts=(contact,)
+        )
+        partner = self.env["res.partner"].create(partner_values(seller, self.env))
+        self.assertRecordValues(
+            partner,
+            [
+                {
+                    "name": "ABC",
+                    "vat": "PL9999999999",
+                    "street": "ul. Kwiatowa 1 m. 2",
+                    "zip": "00-001",
+                    "city": "Warszawa",
+                    "country_code": "PL",
+                    "email": "abc@abc.pl",
+                    "is_company": True,
+                }
+            ],
+        )
+
+    def test_address_in_one_line(self):
+        for line, expected in (
+            ("ul. Polna 1, 00-001 Warszawa", ("ul. Polna 1", "00-001", "Warszawa")),
+            ("00-001 Warszawa", (None, "00-001", "Warszawa")),
+            ("Dębno 7", ("Dębno 7", None, None)),
+        ):
+            address = fa3.Address(country="PL", line1=line)
+            seller = fa3.Seller(nip="9999999999", name="A", address=address)
+            values = partner_values(seller, self.env)
+            found = tuple(values.get(name) for name in ("street", "zip", "city"))
+            self.assertEqual(found, expected, line)
+
+
+@unittest.skipUnless(SAMPLES.is_dir(), "needs ../shared/samples")
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestPublishedBills(BillCase):
+    """Every published FA(3) file becomes a bill of its total, whatever its kind."""
+
+    def read(self, name):
+        return fa3.parse((SAMPLES / name).read_bytes())
+
+    def test_items_add_up_in_every_sample(self):
+        for path in sorted(SAMPLES.glob("*/*.xml")):
+            if path.parent.name == "invalid":
+                continue
+            invoice = fa3.parse(path.read_bytes())
+            items = bill_items(invoice)
+            due = sum(item.net + item.tax for item in items)
+            self.assertEqual(due, invoice.total, path.name)
+
+    def test_every_sample_becomes_a_bill(self):
+        for path in sorted(SAMPLES.glob("*/*.xml")):
+            if path.parent.name == "invalid":
+                continue
+            with self.subTest(path.name):
+                invoice = fa3.parse(path.read_bytes())
+                move, _notes = self.bill(invoice)
+                sign = -1 if move.move_type == "in_refund" else 1
+                total = Decimal(f"{move.amount_total:.2f}") * sign
+                self.assertEqual(total, invoice.total)
+
+    def test_first_official_example(self):
+        invoice = self.read(OFFICIAL.format(1))
+        move, notes = self.bill(invoice)
+        self.assertEqual(move.amount_total, 2051)
+        self.assertEqual(
+            [line.name for line in move.invoice_line_ids[:3]],
+            [line.name for line in invoice.lines],
+        )
+        self.assertEqual(move.amount_tax, 383.33 + 0.05)
+        self.assertTrue(any("0.01" in note for note in notes), notes)
+
+    def test_correction_before_and_after(self):
+        move, _notes = self.bill(self.read(OFFICIAL.format(2)))
+        self.assertEqual(move.move_type, "in_refund")
+        self.assertEqual(move.amount_total, 200)
+        self.assertEqual(move.amount_tax, 37.40)
+        self.assertEqual(
+            [line.price_subtotal for line in move.invoice_line_ids],
+            [1626.01, -1463.41],
+        )
+
+    def test_settlement_leaves_what_is_left(self):
+        move, notes = self.bill(self.read(OFFICIAL.format(14)))
+        self.assertEqual(move.amount_total, 307635)
+        self.assertTrue(any("Settlement" in note for note in notes))
+
+    def test_simplified_invoice_without_totals(self):
+        move, _notes = self.bill(self.read(OFFICIAL.format(16)))
+        self.assertEqual(move.amount_total, 450)
+        self.assertEqual(move.amount_tax, 84.15)

@@ -1,0 +1,23 @@
+"""Where a transaction of ours ends. Called from ksef_session.py and ksef_import.py."""
+
+from odoo.modules import module
+
+
+def commit(env, processed=0):
+    """Commit what was done so far and return the seconds left for a cron's run.
+
+    Tests run in one transaction that must not be committed: there it only flushes.
+    """
+    if module.current_test:
+        env.flush_all()
+        return float("inf")
+    return env["ir.cron"]._commit_progress(processed)
+
+
+def roll_back(env):
+    """Start a fresh transaction, so that rows changed by others are seen."""
+    if module.current_test:
+        env.flush_all()
+        env.invalidate_all()
+    else:
+        env.cr.rollback()
