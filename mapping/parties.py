@@ -43,6 +43,12 @@ def is_business(partner):
     return bool(split_vat(partner)[1])
 
 
+def account_number(text):
+    """Return a bank account for comparison: a Polish one without its ``PL``."""
+    number = re.sub(r"[^0-9A-Z]", "", (text or "").upper())
+    return number.removeprefix("PL")
+
+
 def seller(company, *, in_eu_trade):
     partner = company.partner_id
     return fa3.Seller(

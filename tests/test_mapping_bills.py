@@ -52,7 +52,7 @@ class BillCase(MappingCase):
         lines = tuple(
             fa3.Line(number=number, **line) for number, line in enumerate(lines, 1)
         )
-        net = sum((line.net for line in lines), Decimal())
+        net = sum((line.net or 0 for line in lines), Decimal())
         totals = totals or (
             fa3.RateTotal(
                 bucket=fa3.Bucket.STANDARD,
@@ -134,7 +134,7 @@ class TestBills(BillCase):
         total = fa3.RateTotal(
             bucket=fa3.Bucket.STANDARD, net=Decimal("8.12"), tax=Decimal("1.87")
         )
-        invoice = self.invoice({**line, "net": None}, totals=(total,))
+        invoice = self.invoice(line, totals=(total,))
         move, notes = self.bill(invoice)
         self.assertBooked(move, invoice)
         self.assertEqual(notes, [])
