@@ -30,6 +30,7 @@ _LARGEST_WHOLE = 4_000_000_000
 # XML shrinks to a tenth, seldom to a fiftieth; deflate cannot exceed 1032.
 _HIGHEST_RATIO = 250
 _RATIO_FREE = 10_000_000
+_BLOCK = 65_536
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def _tar_members(archive: bytes) -> Iterator[tuple[str, bytes]]:
                 content = stream.read(_limit(member.name) + 1)
                 _check(member.name, content, limited.given, len(archive))
                 yield member.name, content
+    limited.finish()
 
 
 class _LimitedGzip(io.RawIOBase):
@@ -130,11 +132,18 @@ class _LimitedGzip(io.RawIOBase):
         self.given = 0
 
     def read(self, size: int = -1) -> bytes:
-        plain = self._unpacker.decompress(self._packed, max(size, 0))
+        plain = self._unpacker.decompress(self._packed, max(size, 1))
         self._packed = self._unpacker.unconsumed_tail
         self.given += len(plain)
         _check_total(self.given, self._size)
         return plain
+
+    def finish(self) -> None:
+        """Read on to the end; tarfile does not notice that a stream was cut."""
+        while self.read(_BLOCK):
+            pass
+        if not self._unpacker.eof:
+            raise EOFError
 
 
 def _limit(name: str) -> int:

@@ -8,7 +8,7 @@ from ksef.credential import Credential
 from ksef.errors import CertificateError
 
 from . import pki
-from .pki import CN, GN, NIP, ORG_ID, SERIAL, SN, C
+from .pki import CN, GN, NIP, ORG, ORG_ID, SERIAL, SN, C
 
 
 def person(serial: str):
