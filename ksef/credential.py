@@ -59,8 +59,8 @@ class Credential:
 
         :raises CertificateError: with the reason
         """
-        candidates, private_key = read_files(certificate, key, password)
-        _check_key(private_key)
+        candidates, found = read_files(certificate, key, password)
+        private_key = _check_key(found)
         wanted = _spki(private_key)
         for each in candidates:
             if _spki(each) == wanted:

@@ -83,12 +83,7 @@ class Transport:
         :raises ApiError: a refusal, by its subclass
         :raises ProtocolError: the answer is larger than any may be
         """
-        sent = {"X-Error-Format": "problem-details", **(headers or {})}
-        sent["Accept"] = accept or JSON
-        if token is not None:
-            sent["Authorization"] = f"Bearer {token}"
-        if content_type is not None:
-            sent["Content-Type"] = content_type
+        sent = {**_heads(token, content_type, accept), **(headers or {})}
         body = {"json": json, "data": data, "params": params}
         answer = self._send(method, self._api_url + path, sent, ANSWER_LIMIT, **body)
         self._remember_warning(answer)
@@ -154,6 +149,17 @@ class Transport:
         warning = answer.headers.get("X-System-Warning")
         if warning and warning not in self.warnings:
             self.warnings.append(warning)
+
+
+def _heads(
+    token: str | None, content_type: str | None, accept: str | None
+) -> dict[str, str]:
+    heads = {"X-Error-Format": "problem-details", "Accept": accept or JSON}
+    if token is not None:
+        heads["Authorization"] = f"Bearer {token}"
+    if content_type is not None:
+        heads["Content-Type"] = content_type
+    return heads
 
 
 def _read(response: requests.Response, max_bytes: int) -> bytes:

@@ -205,14 +205,14 @@ def metadata_list(data: Mapping[str, Any]) -> tuple[InvoiceMetadata, ...]:
     return tuple(map(InvoiceMetadata.from_json, entries(data.get("invoices"))))
 
 
-def _dates(data: Mapping[str, Any]) -> dict[str, datetime | None]:
+def _dates(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "invoicing_date": moment(data.get("invoicingDate")),
         "acquisition_date": moment(data.get("acquisitionDate")),
     }
 
 
-def _amounts(data: Mapping[str, Any]) -> dict[str, Decimal | None]:
+def _amounts(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "net_amount": amount(data, "netAmount"),
         "gross_amount": amount(data, "grossAmount"),
@@ -220,7 +220,7 @@ def _amounts(data: Mapping[str, Any]) -> dict[str, Decimal | None]:
     }
 
 
-def _parties(data: Mapping[str, Any]) -> dict[str, str | None]:
+def _parties(data: Mapping[str, Any]) -> dict[str, Any]:
     seller, buyer = inner(data, "seller"), inner(data, "buyer")
     identifier = inner(buyer, "identifier")
     return {

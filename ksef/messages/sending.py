@@ -141,9 +141,7 @@ class InvoicePage:
         )
 
 
-def _original(
-    data: Mapping[str, Any], status: Mapping[str, Any]
-) -> dict[str, str | None]:
+def _original(data: Mapping[str, Any], status: Mapping[str, Any]) -> dict[str, Any]:
     """Which earlier invoice a duplicate repeats, as far as KSeF tells."""
     told = inner(inner(data, "status"), "extensions")
     number = text(told, "originalKsefNumber")
