@@ -1,0 +1,122 @@
+"""The front door: routing, tokens, limits, faults; errors become answers."""
+
+import time
+from dataclasses import dataclass, field
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from . import answers, faults, jwt, limits, rights
+from .call import Call
+from .errors import Forbidden, NotFound, Refusal, Unauthorized
+from .routes import URLS
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One request, as the log keeps it: never a body, never a token."""
+
+    method: str
+    path: str
+    query: str
+    status: int
+    headers: dict = field(repr=False)
+
+
+class App:
+    """The WSGI application. One request at a time touches the state."""
+
+    def __init__(self, simulator):
+        self.simulator = simulator
+
+    def __call__(self, environ, start_response):
+        call = Call(self.simulator, Request(environ))
+        fault = self._find(call)
+        if fault and fault.name == "slow":
+            time.sleep(fault.seconds)
+        with self.simulator.lock:
+            answer = self._answer(call, fault)
+            self._log(call, answer)
+            self.simulator.changed(call)
+        if fault and fault.name == "lost_answer":
+            faults.hang_up(environ)
+        return answer(environ, start_response)
+
+    def _find(self, call):
+        """Resolve the address. Returns the fault that waits for it, if any."""
+        request = call.request
+        try:
+            call.route, call.args = URLS.bind("localhost").match(
+                request.path, request.method
+            )
+        except HTTPException:
+            return None
+        with self.simulator.lock:
+            return self.simulator.faults.for_request(request.method, request.path)
+
+    def _answer(self, call, fault) -> Response:
+        try:
+            answer = faults.instead(fault) or self._result(call)
+        except Refusal as error:
+            answer = answers.refusal(
+                error,
+                problem_details=call.problem_details,
+                now=call.now,
+                path=call.request.path,
+            )
+        warning = call.request.headers.get("X-Test-System-Warning")
+        if warning and answer.status_code < 300:
+            answer.headers["X-System-Warning"] = warning
+        return answer
+
+    def _result(self, call) -> Response:
+        route = call.route
+        if route is None:
+            raise NotFound("Nie ma takiego zasobu.")
+        if route.tokens:
+            call.claims = self._claims(call)
+        limits.count(call)
+        if route.permissions:
+            self._check_permissions(call)
+        return route.run(call)
+
+    def _claims(self, call):
+        """The bearer token's claims. Raises Unauthorized."""
+        scheme, _blank, token = call.request.headers.get("Authorization", "").partition(
+            " "
+        )
+        try:
+            claims = jwt.read(self.simulator.store.secret, token, call.now)
+        except (ValueError, KeyError) as error:
+            raise Unauthorized("Brak uwierzytelnienia.") from error
+        known = claims.login in self.simulator.store.logins
+        if scheme != "Bearer" or claims.kind not in call.route.tokens or not known:
+            raise Unauthorized("Nieprawidłowy rodzaj tokena.")
+        return claims
+
+    def _check_permissions(self, call):
+        present = rights.expand(call.claims.permissions)
+        if not set(present) & set(call.route.permissions):
+            raise Forbidden(
+                "missing-permissions",
+                "Brak uprawnień do wykonania operacji.",
+                requiredAnyOfPermissions=list(call.route.permissions),
+                presentPermissions=list(present),
+            )
+
+    def _log(self, call, answer):
+        if call.request.path.startswith("/manage"):
+            return
+        kept = ("X-Error-Format", "Content-Type", "User-Agent", "x-continuation-token")
+        headers = {n: v for n in kept if (v := call.request.headers.get(n))}
+        headers["Authorization"] = bool(call.request.headers.get("Authorization"))
+        request = call.request
+        self.simulator.requests.append(
+            Logged(
+                request.method,
+                request.path,
+                request.query_string.decode(),
+                answer.status_code,
+                headers,
+            )
+        )

@@ -1,0 +1,172 @@
+"""The certificate authority: KSeF certificates as the ministry issues them."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.oid import NameOID
+
+from .clock import UTC
+from .keys import load_key
+from .store import Certificate, Identity
+
+ORGANIZATION_IDENTIFIER = x509.ObjectIdentifier("2.5.4.97")
+
+ISSUER = x509.Name(
+    [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, "PL"),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Ministerstwo Finansów"),
+        x509.NameAttribute(
+            NameOID.ORGANIZATIONAL_UNIT_NAME, "Krajowa Administracja Skarbowa"
+        ),
+        x509.NameAttribute(NameOID.COMMON_NAME, "SYMULATOR CCK KSeF"),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to certify: a company (nip) or a person (pesel), and for what use."""
+
+    kind: str = "Authentication"
+    nip: str | None = None
+    pesel: str | None = None
+    key: str = "EC"
+    password: str | None = None
+    name: str | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """Whom the certificate names. Raises ValueError if nobody."""
+        if not (self.nip or self.pesel):
+            raise ValueError("nip or pesel is needed")
+        if self.pesel:
+            return Identity("Pesel", self.pesel)
+        return Identity("Nip", self.nip)
+
+
+def new_ca() -> bytes:
+    """The private key of a new authority, PEM."""
+    return _pem(ec.generate_private_key(ec.SECP384R1()), None)
+
+
+def issue(ca: bytes, order: Order, now: datetime):
+    """Certify `order`. Returns (register entry, .crt as PEM, .key as PEM)."""
+    key = _subject_key(order.key)
+    serial = int("01" + secrets.token_hex(7), 16)
+    start = order.not_before or now - timedelta(minutes=5)
+    end = order.not_after or start + timedelta(days=730)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(_subject(order))
+        .issuer_name(ISSUER)
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(start)
+        .not_valid_after(end)
+        .add_extension(_key_usage(order.kind), critical=True)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    )
+    # The ministry signs RSA keys with ECDSA, too: the key type cannot be inferred.
+    certificate = builder.sign(load_key(ca), hashes.SHA512())
+    entry = Certificate(
+        serial=f"{serial:016X}",
+        der=certificate.public_bytes(serialization.Encoding.DER),
+        kind=order.kind,
+        subject=order.identity,
+    )
+    crt = certificate.public_bytes(serialization.Encoding.PEM)
+    return entry, crt, _pem(key, order.password)
+
+
+def signed_by(certificate: x509.Certificate, ca: bytes) -> bool:
+    """Whether the authority itself signed `certificate`."""
+    return _verified(certificate, load_key(ca).public_key())
+
+
+def self_signed(certificate: x509.Certificate) -> bool:
+    """Whether the certificate's own key signed it."""
+    if certificate.issuer != certificate.subject:
+        return False
+    return _verified(certificate, certificate.public_key())
+
+
+def validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
+    """From and to, aware, with every version of cryptography."""
+    if hasattr(certificate, "not_valid_before_utc"):
+        return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return (
+        certificate.not_valid_before.replace(tzinfo=UTC),
+        certificate.not_valid_after.replace(tzinfo=UTC),
+    )
+
+
+def _verified(certificate, public_key):
+    algorithm = certificate.signature_hash_algorithm
+    parts = certificate.signature, certificate.tbs_certificate_bytes
+    try:
+        if isinstance(public_key, ec.EllipticCurvePublicKey):
+            public_key.verify(*parts, ec.ECDSA(algorithm))
+        else:
+            public_key.verify(*parts, padding.PKCS1v15(), algorithm)
+    except (InvalidSignature, TypeError, ValueError):
+        return False
+    return True
+
+
+def _subject_key(kind):
+    if kind == "EC":
+        return ec.generate_private_key(ec.SECP256R1())
+    if kind == "RSA":
+        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    raise ValueError(f"key: {kind}")
+
+
+def _subject(order):
+    company = [
+        (NameOID.COUNTRY_NAME, "PL"),
+        (ORGANIZATION_IDENTIFIER, f"VATPL-{order.nip}"),
+        (NameOID.ORGANIZATION_NAME, order.name or "Podmiot Próbny"),
+        (NameOID.COMMON_NAME, order.nip),
+    ]
+    given, surname = ((order.name or "Jan Próbny").split(" ", 1) + ["Próbny"])[:2]
+    person = [
+        (NameOID.COUNTRY_NAME, "PL"),
+        (NameOID.GIVEN_NAME, given),
+        (NameOID.SURNAME, surname),
+        (NameOID.SERIAL_NUMBER, f"PNOPL-{order.pesel}"),
+        (NameOID.COMMON_NAME, f"{given} {surname}"),
+    ]
+    chosen = person if order.identity.type == "Pesel" else company
+    return x509.Name([x509.NameAttribute(oid, value) for oid, value in chosen])
+
+
+def _key_usage(kind):
+    if kind not in ("Authentication", "Offline"):
+        raise ValueError(f"kind: {kind}")
+    return x509.KeyUsage(
+        digital_signature=kind == "Authentication",
+        content_commitment=kind == "Offline",
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _pem(key, password):
+    encryption = serialization.NoEncryption()
+    if password:
+        encryption = serialization.BestAvailableEncryption(password.encode())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
+    )

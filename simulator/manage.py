@@ -1,0 +1,242 @@
+"""The management interface: what the simulator holds, and its knobs.
+
+GET    /manage                         a page for people
+GET    /manage/state                   the same as JSON
+POST   /manage/invoices                body: FA(3) XML -> {"ksefNumber"}
+GET    /manage/invoices/<number>       the stored bytes
+POST   /manage/certificates            {kind, nip | pesel, key, password, name,
+                                       not_before, not_after} -> PEM texts
+POST   /manage/tokens                  {nip, permissions} -> {"token"}
+POST   /manage/grants                  {context_nip, identifier_type, identifier,
+                                       permissions}
+POST   /manage/persons                 {pesel, nip}
+POST   /manage/faults                  {name, ...}; DELETE: none any more
+POST   /manage/clock                   {now, stopped} or {advance}
+POST   /manage/delay                   {steps, seconds}
+POST   /manage/rate-limits             {on, <group>: [second, minute, hour]}
+POST   /manage/settings                {part_size, package_limit, ...}
+POST   /manage/status                  {status, text}: what the lighthouse says
+POST   /manage/keys/rotate             withdraw the public keys, publish new ones
+GET    /manage/requests                the log; DELETE: forget it
+"""
+
+import json
+from dataclasses import asdict, replace
+from html import escape
+
+from werkzeug.wrappers import Response
+
+from .call import invalid
+from .clock import parse_moment, stamp
+
+
+def page(call):
+    """GET /manage"""
+    held = _state(call.simulator)
+    sections = "".join(_table(name, rows) for name, rows in held.items())
+    return Response(
+        "<!doctype html><html lang='en'><title>KSeF simulator</title>"
+        "<style>body{font:14px sans-serif;margin:2em}td,th{text-align:left;"
+        "padding:2px 12px 2px 0}</style><h1>KSeF simulator</h1>"
+        f"<p>{escape(stamp(call.now))}</p>{sections}</html>",
+        content_type="text/html; charset=utf-8",
+    )
+
+
+def state(call):
+    """GET /manage/state"""
+    return _answer({"now": stamp(call.now), **_state(call.simulator)})
+
+
+def put_invoice(call):
+    """POST /manage/invoices"""
+    return _answer({"ksefNumber": call.simulator.put_invoice(call.request.get_data())})
+
+
+def invoice(call):
+    """GET /manage/invoices/<number>"""
+    found = call.store.invoices.get(call.args["number"])
+    if found is None:
+        return Response(status=404)
+    return Response(found.xml, content_type="application/xml")
+
+
+def certificate(call):
+    """POST /manage/certificates"""
+    order = _params(call)
+    for name in ("not_before", "not_after"):
+        if order.get(name):
+            order[name] = parse_moment(order[name])
+    crt, key = call.simulator.issue_certificate(**order)
+    return _answer({"certificate": crt.decode(), "key": key.decode()})
+
+
+def token(call):
+    """POST /manage/tokens"""
+    return _answer({"token": call.simulator.new_token(**_params(call))})
+
+
+def grant(call):
+    """POST /manage/grants"""
+    call.simulator.grant(**_params(call))
+    return _answer({})
+
+
+def person(call):
+    """POST /manage/persons"""
+    call.simulator.link_person(**_params(call))
+    return _answer({})
+
+
+def fault(call):
+    """POST /manage/faults"""
+    call.simulator.fault(**_params(call))
+    return _answer({})
+
+
+def no_faults(call):
+    """DELETE /manage/faults"""
+    call.simulator.clear_faults()
+    return _answer({})
+
+
+def clock(call):
+    """POST /manage/clock"""
+    params = _params(call)
+    if "advance" in params:
+        call.simulator.advance(params["advance"])
+    else:
+        moment = parse_moment(params["now"]) if params.get("now") else None
+        call.simulator.set_clock(moment, stopped=bool(params.get("stopped")))
+    return _answer({"now": stamp(call.simulator.clock.now())})
+
+
+def delay(call):
+    """POST /manage/delay"""
+    call.simulator.set_delay(**_params(call))
+    return _answer({})
+
+
+def rate_limits(call):
+    """POST /manage/rate-limits"""
+    call.simulator.rate_limits(**_params(call))
+    return _answer({})
+
+
+def settings(call):
+    """POST /manage/settings"""
+    call.simulator.set(**_params(call))
+    return _answer({})
+
+
+def lighthouse(call):
+    """POST /manage/status"""
+    call.simulator.announce(**_params(call))
+    return _answer({})
+
+
+def rotate(call):
+    """POST /manage/keys/rotate"""
+    call.simulator.rotate_keys()
+    return _answer({})
+
+
+def requests(call):
+    """GET /manage/requests"""
+    return _answer([asdict(request) for request in call.simulator.requests])
+
+
+def forget_requests(call):
+    """DELETE /manage/requests"""
+    call.simulator.requests.clear()
+    return _answer({})
+
+
+ADDRESSES = (
+    ("GET", "/manage", page),
+    ("GET", "/manage/state", state),
+    ("POST", "/manage/invoices", put_invoice),
+    ("GET", "/manage/invoices/<number>", invoice),
+    ("POST", "/manage/certificates", certificate),
+    ("POST", "/manage/tokens", token),
+    ("POST", "/manage/grants", grant),
+    ("POST", "/manage/persons", person),
+    ("POST", "/manage/faults", fault),
+    ("DELETE", "/manage/faults", no_faults),
+    ("POST", "/manage/clock", clock),
+    ("POST", "/manage/delay", delay),
+    ("POST", "/manage/rate-limits", rate_limits),
+    ("POST", "/manage/settings", settings),
+    ("POST", "/manage/status", lighthouse),
+    ("POST", "/manage/keys/rotate", rotate),
+    ("GET", "/manage/requests", requests),
+    ("DELETE", "/manage/requests", forget_requests),
+)
+
+
+def _params(call):
+    try:
+        params = json.loads(call.request.get_data() or b"{}")
+    except ValueError as error:
+        raise invalid("not JSON") from error
+    return params
+
+
+def _state(simulator):
+    store = simulator.store
+    return {
+        "invoices": [_invoice(found) for found in store.invoices.values()],
+        "sessions": [_session(session) for session in store.sessions.values()],
+        "exports": [
+            {"reference": e.reference, "context": e.context.value, "code": e.code}
+            for e in store.exports.values()
+        ],
+        "certificates": [
+            {"serial": c.serial, "kind": c.kind, "subject": c.subject.value}
+            for c in store.certificates.values()
+        ],
+        "faults": [asdict(replace(fault)) for fault in simulator.faults.waiting],
+    }
+
+
+def _invoice(found):
+    return {
+        "ksefNumber": found.ksef_number,
+        "number": found.facts.number,
+        "seller": found.seller,
+        "buyer": found.buyer,
+        "issueDate": found.facts.issue_date.isoformat(),
+        "gross": found.facts.gross,
+        "mode": found.mode,
+        "storageDate": stamp(found.storage_date),
+        "hash": found.hash,
+        "session": found.session_reference,
+    }
+
+
+def _session(session):
+    return {
+        "reference": session.reference,
+        "context": session.context.value,
+        "code": session.code,
+        "files": [
+            {"reference": e.reference, "code": e.code, "hash": e.declared_hash}
+            for e in session.submissions
+        ],
+    }
+
+
+def _table(name, rows):
+    if not rows:
+        return f"<h2>{name}</h2><p>none</p>"
+    head = "".join(f"<th>{escape(column)}</th>" for column in rows[0])
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row.values()) + "</tr>"
+        for row in rows
+    )
+    return f"<h2>{name} ({len(rows)})</h2><table><tr>{head}</tr>{lines}</table>"
+
+
+def _answer(payload):
+    text = json.dumps(payload, ensure_ascii=False, default=str)
+    return Response(text, content_type="application/json; charset=utf-8")

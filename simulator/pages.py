@@ -1,0 +1,101 @@
+"""The pages that the QR codes lead to."""
+
+import base64
+from html import escape
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from werkzeug.wrappers import Response
+
+from .authority import validity
+from .rights import may_issue_for, permissions
+from .store import Identity
+
+
+def invoice(call):
+    """GET /invoice/{nip}/{DD-MM-YYYY}/{hash}: KOD I."""
+    nip, day, wanted = (call.args[name] for name in ("nip", "day", "hash"))
+    for found in call.store.invoices.values():
+        facts = found.facts
+        named = facts.seller_nip == nip and f"{facts.issue_date:%d-%m-%Y}" == day
+        if named and _url_safe(found.hash) == wanted:
+            return _page("Faktura znajduje się w KSeF", _summary(found))
+        if found.corrected_hash and _url_safe(found.corrected_hash) == wanted:
+            return _page("Faktura skorygowana technicznie", _summary(found))
+    return _page("Nie znaleziono faktury w KSeF", [("Skrót", wanted)], 404)
+
+
+def certificate(call):
+    """GET /certificate/…: KOD II. It proves the issuer, not the document."""
+    problem = _problem(call)
+    rows = [("NIP sprzedawcy", call.args["nip"]), ("Certyfikat", call.args["serial"])]
+    if problem:
+        return _page(problem, rows, 400)
+    return _page("Certyfikat wystawcy jest prawidłowy", rows)
+
+
+def _problem(call):
+    entry = call.store.certificates.get(call.args["serial"])
+    if entry is None or entry.kind != "Offline":
+        return "Nie znaleziono certyfikatu"
+    known = x509.load_der_x509_certificate(entry.der)
+    start, end = validity(known)
+    if entry.revoked or not start <= call.now < end:
+        return "Certyfikat jest nieważny"
+    signed = (call.request.host + call.request.path).rpartition("/")[0]
+    if not _signed(known.public_key(), call.args["signature"], signed.encode()):
+        return "Podpis jest nieprawidłowy"
+    context = Identity(call.args["kind"], call.args["context"])
+    allowed = permissions(call.store, context, entry.subject)
+    if not allowed or not may_issue_for(call.store, context, call.args["nip"]):
+        return "Brak uprawnień do wystawienia faktury"
+    return None
+
+
+def _signed(key, signature, octets):
+    """RSA-PSS with a salt of 32 bytes, or ECDSA as R || S or in DER."""
+    try:
+        value = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            scheme = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
+            key.verify(value, octets, scheme, hashes.SHA256())
+            return True
+        if len(value) == 64:
+            halves = (int.from_bytes(v, "big") for v in (value[:32], value[32:]))
+            value = encode_dss_signature(*halves)
+        key.verify(value, octets, ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _url_safe(digest):
+    return digest.replace("+", "-").replace("/", "_").rstrip("=")
+
+
+def _summary(found):
+    facts = found.facts
+    return [
+        ("Numer KSeF", found.ksef_number),
+        ("Numer faktury", facts.number),
+        ("Sprzedawca", f"{facts.seller_name} ({facts.seller_nip})"),
+        ("Data wystawienia", facts.issue_date.isoformat()),
+        ("Kwota", f"{facts.gross:.2f} {facts.currency}"),
+    ]
+
+
+def _page(title, rows, status=200):
+    cells = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>"
+        for name, value in rows
+    )
+    return Response(
+        f"<!doctype html><html lang='pl'><title>{escape(title)}</title>"
+        f"<h1>{escape(title)}</h1><table>{cells}</table>"
+        "<p>Symulator KSeF. Bez skutków prawnych.</p></html>",
+        status=status,
+        content_type="text/html; charset=utf-8",
+    )

@@ -1,0 +1,235 @@
+"""What the simulator remembers: plain records, nothing else."""
+
+import pickle
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who: `type` is Nip, Pesel, Fingerprint or a context type."""
+
+    type: str
+    value: str
+
+
+@dataclass
+class Login:
+    """One authentication operation and the session of tokens it opened."""
+
+    reference: str
+    context: Identity
+    subject: Identity | None
+    method: str
+    started: datetime
+    code: int
+    details: tuple = ()
+    permissions: tuple = ()
+    document_hash: str | None = None
+    token_reference: str | None = None
+    looks: int = 0
+    redeemed: bool = False
+    revoked: bool = False
+    last_refresh: datetime | None = None
+    refresh_until: datetime | None = None
+
+
+@dataclass
+class Token:
+    """A KSeF token: bound to one context, with unchangeable permissions."""
+
+    reference: str
+    secret: str
+    context: Identity
+    permissions: tuple
+    revoked: bool = False
+
+
+@dataclass(frozen=True)
+class Grant:
+    """`subject` may act in `context` with these permissions."""
+
+    id: str
+    context: Identity
+    subject: Identity
+    permissions: tuple
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What KSeF reads from an invoice."""
+
+    seller_nip: str
+    seller_name: str | None
+    buyer: Identity
+    buyer_name: str | None
+    number: str
+    kind: str
+    issue_date: date
+    currency: str
+    net: float
+    vat: float
+    gross: float
+    self_billing: bool = False
+    attachment: bool = False
+    thirds: tuple = ()
+    authorized: tuple | None = None
+
+    @property
+    def duplicate_key(self):
+        """What may exist only once in KSeF."""
+        return self.seller_nip, self.kind, self.number
+
+
+@dataclass
+class Invoice:
+    """An invoice that KSeF has accepted."""
+
+    ksef_number: str
+    xml: bytes
+    hash: str
+    facts: Facts
+    mode: str
+    invoicing_date: datetime
+    acquisition_date: datetime
+    session_reference: str
+    corrected_hash: str | None = None
+    storage_date: datetime | None = None
+    never_stored: bool = False
+
+    @property
+    def seller(self):
+        return self.facts.seller_nip
+
+    @property
+    def buyer(self):
+        return self.facts.buyer.value
+
+
+@dataclass
+class Submission:
+    """One file handed over in a session, with the verdict waiting for it."""
+
+    reference: str
+    ordinal: int
+    declared_hash: str
+    received: datetime
+    offline: bool
+    code: int = 150
+    details: tuple = ()
+    extensions: dict | None = None
+    xml: bytes | None = None
+    number: str | None = None
+    invoice: Invoice | None = None
+    upo: bytes | None = None
+    looks: int = 0
+    shown: bool = False
+    stuck: bool = False
+
+
+@dataclass(frozen=True)
+class UpoPage:
+    """One collective receipt of a session."""
+
+    reference: str
+    xml: bytes
+
+
+@dataclass
+class Session:
+    """An online session. `end_code` is the verdict on the session itself."""
+
+    reference: str
+    context: Identity
+    subject: Identity
+    login_reference: str
+    form_code: dict
+    key: bytes | None
+    iv: bytes
+    created: datetime
+    updated: datetime
+    valid_until: datetime
+    closed: datetime | None = None
+    end_code: int | None = None
+    looks: int = 0
+    code: int = 100
+    submissions: list = field(default_factory=list)
+    upo_pages: list = field(default_factory=list)
+
+
+@dataclass
+class Export:
+    """One export order and, once ready, its encrypted parts."""
+
+    reference: str
+    context: Identity
+    subject: Identity
+    ordered: datetime
+    code: int
+    package: dict | None = None
+    parts: list = field(default_factory=list)
+    looks: int = 0
+    completed: datetime | None = None
+    shown: bool = False
+    stuck: bool = False
+
+
+@dataclass
+class Certificate:
+    """A certificate from the simulator's register."""
+
+    serial: str
+    der: bytes
+    kind: str
+    subject: Identity
+    revoked: bool = False
+
+
+@dataclass
+class Delay:
+    """How long an asynchronous step takes: looks at its status, and seconds."""
+
+    steps: int = 1
+    seconds: float = 0.0
+
+    def over(self, looks: int, began: datetime, now: datetime) -> bool:
+        """Whether the step is done for somebody who has looked `looks` times."""
+        return looks > self.steps and self.passed(began, now)
+
+    def passed(self, began: datetime, now: datetime) -> bool:
+        """Whether the time alone has passed: KSeF works while nobody looks."""
+        return now - began >= timedelta(seconds=self.seconds)
+
+
+@dataclass
+class Store:
+    """Everything held. Written to a file only when a folder is given."""
+
+    challenges: dict = field(default_factory=dict)
+    logins: dict = field(default_factory=dict)
+    tokens: dict = field(default_factory=dict)
+    grants: list = field(default_factory=list)
+    persons: dict = field(default_factory=dict)
+    certificates: dict = field(default_factory=dict)
+    sessions: dict = field(default_factory=dict)
+    invoices: dict = field(default_factory=dict)
+    exports: dict = field(default_factory=dict)
+    outage: dict = field(default_factory=dict)
+    keys: dict = field(default_factory=dict)
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+
+    def save(self, folder: Path):
+        """Write all of it, replacing the former file in one step."""
+        draft = folder / "simulator.draft"
+        draft.write_bytes(pickle.dumps(self))
+        draft.replace(folder / "simulator.state")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Store":
+        """What `save` wrote there, or an empty store."""
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / "simulator.state"
+        return pickle.loads(file.read_bytes()) if file.exists() else cls()
