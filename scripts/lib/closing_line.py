@@ -1,7 +1,7 @@
 """Sum the JUnit reports of several pytest runs into one closing line of pytest's kind.
 
-    closing_line.py --line REPORT...      the line, exit status 1 when anything failed
-    closing_line.py --short REPORT        the counts of one run alone
+closing_line.py --line REPORT...      the line, exit status 1 when anything failed
+closing_line.py --short REPORT        the counts of one run alone
 """
 
 import sys

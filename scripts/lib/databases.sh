@@ -7,7 +7,7 @@ odoo_key() {
     {
         echo "$odoo_home"
         stat -c %Y "$odoo_home/odoo/release.py"
-        git -C "$odoo_home" rev-parse HEAD 2>/dev/null || true
+        [ ! -e "$odoo_home/.git" ] || git -C "$odoo_home" rev-parse HEAD
         cat "$lists/odoo.txt"
     } | digest
 }
