@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 from decimal import Decimal
 
 from odoo import Command
@@ -11,7 +11,7 @@ from ..ksef import fa3
 from ..mapping.invoice_out import to_fa3
 from ..mapping.problems import problems
 
-CREATED = datetime(2026, 3, 16, 9, 30, tzinfo=UTC)
+CREATED = datetime(2026, 3, 16, 9, 30, tzinfo=timezone.utc)
 ISSUED = date(2026, 3, 16)
 
 

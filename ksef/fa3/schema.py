@@ -69,7 +69,8 @@ def _file_rules(data: bytes, root: etree._Element) -> Violations:
     declared = root.getroottree().docinfo.encoding or "UTF-8"
     if declared.upper() not in ("UTF-8", "UTF8"):
         found.append(("", f"is declared as {declared}, not UTF-8"))
-    if next(root.getroottree().iter(etree.PI), None) is not None:
+    beside = (*root.itersiblings(preceding=True), *root.itersiblings())
+    if any(node.tag is etree.PI for node in (*beside, *root.iter(etree.PI))):
         found.append(("", "contains a processing instruction"))
     found += [
         (path_of(one), "contains a character that KSeF refuses")

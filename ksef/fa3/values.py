@@ -7,7 +7,7 @@ contain, and raises ``ValueError`` where the text is not of the type.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Any, Protocol
@@ -113,7 +113,7 @@ class Moment:
     meaning is undefined (ksef-api #712)."""
 
     def write(self, value: datetime) -> str:
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def read(self, text: str) -> datetime:
         match = _MOMENT.fullmatch(collapsed(text))
@@ -124,7 +124,7 @@ class Moment:
         if sign == "-":
             offset = -offset
         moment = datetime.fromisoformat(f"{day}T{time}")
-        return (moment - offset).replace(tzinfo=UTC)
+        return (moment - offset).replace(tzinfo=timezone.utc)
 
 
 class Flag:
