@@ -17,6 +17,9 @@ from .ksef_certificate import ENVIRONMENTS
 #: A login waits this long for KSeF to check the certificate.
 LOGIN_SECONDS = 30
 
+#: The longest that KSeF may take for an answer.
+REQUEST_SECONDS = 60
+
 # Portal users and every employee read res.company: nothing of KSeF is for them.
 ADMIN = "base.group_system"
 
@@ -134,7 +137,9 @@ class ResCompany(models.Model):
             raise CertificateError("missing")
         if not self._ksef_nip():
             raise CertificateError("company_without_nip")
-        transport = Transport(self._ksef_environment().api_url)
+        transport = Transport(
+            self._ksef_environment().api_url, timeout=REQUEST_SECONDS
+        )
         key = credential._token_key(self)
         anonymous = KsefClient(transport)
 
