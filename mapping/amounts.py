@@ -71,7 +71,7 @@ def settlement(move):
     for line in rounding_lines(move):
         amount = money(-line.amount_currency)
         side = charges if amount > 0 else deductions
-        side.append(fa3.Charge(amount=abs(amount), reason=line.name))
+        side.append(fa3.Charge(amount=abs(amount), reason=fa3.token(line.name)))
     if not charges and not deductions:
         return None
     charged = sum((charge.amount for charge in charges), Decimal())
@@ -106,7 +106,7 @@ def _line(line, original, number, uid):
         name=fa3.token(line.name or product.name or ""),
         code=fitting(fa3.Line, "code", product.default_code),
         gtin=fitting(fa3.Line, "gtin", product.barcode),
-        unit=line.product_uom_id.with_context(lang="pl_PL").name or None,
+        unit=fitting(fa3.Line, "unit", _unit(line)),
         quantity=quantity,
         net_price=price,
         net=money(-line.amount_currency),
@@ -114,6 +114,11 @@ def _line(line, original, number, uid):
         rate=tax.ksef_rate,
         procedure=tax._ksef_procedure(),
     )
+
+
+def _unit(line):
+    """Return the unit of measure in Polish, the language of the document."""
+    return line.product_uom_id.with_context(lang="pl_PL").name
 
 
 def _line_tax(line):

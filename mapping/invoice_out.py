@@ -30,8 +30,8 @@ def to_fa3(move, *, created, issue_date):
         buyer=parties.buyer(partner, in_eu_trade=in_eu_trade),
         currency=move.currency_id.name,
         issue_date=issue_date,
-        issue_place=move.company_id.city or None,
-        number=move.name,
+        issue_place=parties.fitting(fa3.Invoice, "issue_place", move.company_id.city),
+        number=fa3.token(move.name),
         supply_date=_supply_date(original or move),
         totals=amounts.totals(move),
         total=amounts.total(move),
@@ -58,7 +58,7 @@ def correction_reason(move):
     number = (move.reversed_entry_id or move.debit_origin_id).name or ""
     _before, found, after = (move.ref or "").partition(number)
     reason = after.lstrip(", ") if number and found else move.ref
-    return reason or None
+    return fa3.token(reason or "") or None
 
 
 def exemption(move):
@@ -68,7 +68,7 @@ def exemption(move):
     exempt = taxes.filtered(lambda tax: tax.ksef_rate == "zw")
     if not exempt:
         return None
-    provisions = dict.fromkeys(tax.ksef_exemption for tax in exempt)
+    provisions = dict.fromkeys(fa3.token(tax.ksef_exemption) for tax in exempt)
     return fa3.Exemption(
         basis=fa3.Basis(exempt[0].ksef_exemption_basis), text="; ".join(provisions)
     )
@@ -110,7 +110,7 @@ def _correction(move, original):
         return {"kind": fa3.Kind.INVOICE}
     corrected = fa3.CorrectedInvoice(
         issue_date=original.invoice_date,
-        number=original.name,
+        number=fa3.token(original.name),
         ksef_number=original.ksef_number or None,
     )
     return {

@@ -54,7 +54,7 @@ def seller(company, *, in_eu_trade):
     return fa3.Seller(
         vat_prefix="PL" if in_eu_trade else None,
         nip=nip(partner),
-        name=partner.name or "",
+        name=fa3.token(partner.name or ""),
         address=address(partner),
         contacts=contacts(partner),
     )
@@ -63,7 +63,7 @@ def seller(company, *, in_eu_trade):
 def buyer(partner, *, in_eu_trade):
     return fa3.Buyer(
         **identity(partner, in_eu_trade=in_eu_trade),
-        name=partner.name,
+        name=fa3.token(partner.name or "") or None,
         address=address(partner),
         contacts=contacts(partner),
         customer_number=fitting(fa3.Buyer, "customer_number", partner.ref),
@@ -87,8 +87,8 @@ def identity(partner, *, in_eu_trade):
 def address(partner):
     """Return the address as the ministry writes it: street, then postcode and city;
     without a street the first line holds the city."""
-    street = ", ".join(filter(None, (partner.street, partner.street2)))
-    city = " ".join(filter(None, (partner.zip, partner.city)))
+    street = fa3.token(", ".join(filter(None, (partner.street, partner.street2))))
+    city = fa3.token(" ".join(filter(None, (partner.zip, partner.city))))
     lines = [line for line in (street, city) if line]
     return fa3.Address(
         country=partner.country_id.code or "",
