@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import demo_ksef
-from demo_company import NIP
 from demo_odoo import as_user, database
 from PIL import Image
 from pyzbar import pyzbar
@@ -69,7 +68,7 @@ def set_up_connection(env):
 
 
 def upload_certificate(env):
-    crt, key = demo_ksef.new_certificate(NIP, PASSWORD)
+    crt, key = demo_ksef.new_certificate(env.company, PASSWORD)
     wizard = env["ksef.certificate.upload"].create(
         {
             "company_id": env.company.id,

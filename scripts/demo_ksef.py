@@ -61,9 +61,14 @@ def facts(xml):
     return tuple(root.findtext(f"{{*}}Fa/{{*}}{name}") for name in ("P_2", "P_15"))
 
 
-def new_certificate(nip, password):
+def new_certificate(company, password):
     """Return (.crt, .key) as the taxpayer application hands them out."""
-    order = {"kind": "Authentication", "nip": nip, "password": password}
+    order = {
+        "kind": "Authentication",
+        "nip": company.vat.removeprefix("PL"),
+        "name": company.name,
+        "password": password,
+    }
     answer = _sent("post", "/manage/certificates", json=order).json()
     return answer["certificate"].encode(), answer["key"].encode()
 
