@@ -62,28 +62,21 @@ class ResCompany(models.Model):
     # KSeF answered 429: until then nobody asks it anything for this company.
     ksef_paused_until = fields.Datetime(groups=ADMIN, readonly=True)
 
-    @api.constrains("ksef_environment", "ksef_api_url", "ksef_qr_url")
+    @api.constrains("ksef_api_url", "ksef_qr_url")
     def _check_ksef_addresses(self):
-        for company in self.sudo().filtered(lambda c: c.ksef_environment == "own"):
-            try:
-                own(company.ksef_api_url or "", company.ksef_qr_url or "")
-            except ValueError:
-                raise ValidationError(
-                    self.env._(
-                        "KSeF addresses of %s: give the API address and the QR code"
-                        " address, both beginning with https:// (http:// is accepted"
-                        " on this machine only).",
-                        company.name,
-                    )
-                ) from None
-
-    @api.constrains("ksef_import", "ksef_import_from")
-    def _check_ksef_import_from(self):
-        for company in self.sudo().filtered("ksef_import"):
-            if not company.ksef_import_from:
-                raise ValidationError(
-                    self.env._("Receive bills from KSeF: give the date to begin with.")
-                )
+        """Each address by itself: Settings save field by field."""
+        for company in self.sudo():
+            for url in filter(None, (company.ksef_api_url, company.ksef_qr_url)):
+                try:
+                    own(url, url)
+                except ValueError:
+                    raise ValidationError(
+                        self.env._(
+                            "KSeF address %s: it must begin with https:// (http:// is"
+                            " accepted on this machine only).",
+                            url,
+                        )
+                    ) from None
 
     def write(self, vals):
         result = super().write(vals)
@@ -109,10 +102,15 @@ class ResCompany(models.Model):
         return digits if parties.nip_is_valid(digits) else ""
 
     def _ksef_environment(self):
-        """Return the addresses that this company talks to."""
+        """Return the addresses that this company talks to.
+
+        :raises CertificateError: own addresses are chosen but not given.
+        """
         company = self.sudo()
         if company.ksef_environment == "own":
-            return own(company.ksef_api_url or "", company.ksef_qr_url or "")
+            if not (company.ksef_api_url and company.ksef_qr_url):
+                raise CertificateError("addresses_missing")
+            return own(company.ksef_api_url, company.ksef_qr_url)
         return KNOWN_ENVIRONMENTS[company.ksef_environment]
 
     def _ksef_login_credential(self):

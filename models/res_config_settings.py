@@ -58,6 +58,26 @@ class ResConfigSettings(models.TransientModel):
                 )
             )
 
+    def set_values(self):
+        super().set_values()
+        self._ksef_check_complete()
+
+    def _ksef_check_complete(self):
+        """Refuse settings that KSeF could not work with.
+
+        :raises UserError: the field that is missing.
+        """
+        if self.ksef_environment == "own" and not (
+            self.ksef_api_url and self.ksef_qr_url
+        ):
+            raise UserError(
+                self.env._("KSeF: give the API address and the QR code address.")
+            )
+        if self.ksef_import and not self.ksef_import_from:
+            raise UserError(
+                self.env._("Receive bills from KSeF: give the date to begin with.")
+            )
+
     def action_ksef_check_connection(self):
         self.ensure_one()
         if not self.ksef_credential_id:

@@ -234,6 +234,9 @@ def _credential_sentences(env):
             "There is no certificate or token to log in to KSeF with. Add one under"
             " Settings > KSeF."
         ),
+        "addresses_missing": env._(
+            "KSeF: give the API address and the QR code address under Settings > KSeF."
+        ),
         "company_without_nip": env._(
             "Tax ID: the company has no Polish NIP. Enter it in the company's data."
         ),
