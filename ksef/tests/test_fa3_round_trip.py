@@ -162,8 +162,7 @@ def test_several_due_dates_stand_apart():
 
 
 def test_totals_stand_in_schema_order_however_given():
-    data = fa3.build(replaced(totals=FULL.totals[::-1]))
-    assert fa3.parse(data).totals == FULL.totals
+    assert fa3.build(replaced(totals=FULL.totals[::-1])) == fa3.build(FULL)
 
 
 def test_limits_come_from_the_model():
