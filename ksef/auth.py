@@ -18,6 +18,10 @@ from .xades import auth_token_request, sign
 # Code of a public key that KSeF no longer takes.
 _KEY_REFUSED = 21470
 
+# A longer text is no KSeF token: told by the status KSeF has for wrong tokens.
+_LONGEST_TOKEN = 160
+_TOKEN_REFUSED = 450
+
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 5.0
 
@@ -52,13 +56,19 @@ def _begin_with_certificate(
     if credential.purpose == "offline":
         raise CertificateError("wrong_purpose")
     credential.check_valid(now())
-    request = auth_token_request(client.challenge().challenge, nip)
+    request = auth_token_request(
+        client.challenge().challenge,
+        nip,
+        by_fingerprint=credential.identifier_type == "Fingerprint",
+    )
     return client.authenticate_xades(sign(request, credential, now()))
 
 
 def _begin_with_token(
     client: KsefClient, nip: str, token: str, now: Callable[[], datetime]
 ) -> AuthOperation:
+    if len(token) > _LONGEST_TOKEN:
+        raise AuthenticationError(200, _TOKEN_REFUSED)
     try:
         return _hand_in_token(client, nip, token, now)
     except ApiError as error:

@@ -32,6 +32,17 @@ _ORGANIZATION = x509.ObjectIdentifier("2.5.4.10")
 _GIVEN_NAME = x509.ObjectIdentifier("2.5.4.42")
 _ORGANIZATION_IDENTIFIER = x509.ObjectIdentifier("2.5.4.97")
 
+# An extension that is missing, given twice, or unreadable: ours or another one.
+_NO_USAGE = (
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    ValueError,
+)
+
+# What XML 1.0 can carry: the issuer's name goes into the signature.
+_XML_TEXT = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+
 _PERSON_PESEL = re.compile(r"(?:PNOPL|PESEL).*?(\d{11})", re.ASCII)
 _PERSON_NIP = re.compile(r"(?:TINPL|NIP).*?(\d{10})", re.ASCII)
 _SEAL_NIP = re.compile(r"VATPL.*?(\d{10})", re.ASCII)
@@ -45,6 +56,7 @@ class Credential:
     private_key: PrivateKey = field(repr=False)
 
     def __post_init__(self) -> None:
+        _check_names(self.certificate)
         _check_key(self.private_key)
         if _spki(self.certificate) != _spki(self.private_key):
             raise CertificateError("key_mismatch")
@@ -110,7 +122,7 @@ class Credential:
             usage = self.certificate.extensions.get_extension_for_class(
                 x509.KeyUsage
             ).value
-        except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        except _NO_USAGE:
             return None
         if usage.digital_signature:
             return "authentication"
@@ -173,6 +185,20 @@ class Credential:
     def _attribute(self, oid: x509.ObjectIdentifier) -> str:
         found = self.certificate.subject.get_attributes_for_oid(oid)
         return " ".join(str(each.value) for each in found)
+
+
+def _check_names(certificate: x509.Certificate) -> None:
+    """Names are read only when asked for; better now than in the middle of a login.
+
+    :raises CertificateError: unreadable
+    """
+    try:
+        certificate.subject.rfc4514_string()
+        issuer = certificate.issuer.rfc4514_string()
+    except ValueError:
+        raise CertificateError("unreadable") from None
+    if not _XML_TEXT.fullmatch(issuer):
+        raise CertificateError("unreadable")
 
 
 def _check_key(key: object) -> PrivateKey:

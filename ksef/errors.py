@@ -84,7 +84,6 @@ class RateLimitError(ApiError):
         retry_after: int = 60,
     ) -> None:
         super().__init__(status, code, description, details, trace_id, reason_code)
-        self.args = (*self.args, retry_after)
         self.retry_after = retry_after
 
 

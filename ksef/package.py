@@ -56,6 +56,9 @@ def read_package(
 ) -> Package:
     """Decrypt the parts, in their order, check their hashes and open the archive.
 
+    The archive is read through to its end here, so a broken one is refused before
+    any of its files is handed out.
+
     :raises ProtocolError: a part is missing, cannot be decrypted or has another
         hash than announced, or the archive is broken or beyond all limits
     """

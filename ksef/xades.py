@@ -33,13 +33,20 @@ _SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
 _CLOCK_SKEW = timedelta(minutes=1)
 
 
-def auth_token_request(challenge: str, nip: str) -> bytes:
-    """The request to log in to the context of this NIP, not yet signed."""
+def auth_token_request(
+    challenge: str, nip: str, *, by_fingerprint: bool = False
+) -> bytes:
+    """The request to log in to the context of this NIP, not yet signed.
+
+    `by_fingerprint`: rights were given to the certificate itself, because it names
+    neither a NIP nor a PESEL.
+    """
     root = etree.Element(f"{{{AUTH_NS}}}AuthTokenRequest", nsmap={None: AUTH_NS})
     _add(root, AUTH_NS, "Challenge", challenge)
     context = _add(root, AUTH_NS, "ContextIdentifier")
     _add(context, AUTH_NS, "Nip", nip)
-    _add(root, AUTH_NS, "SubjectIdentifierType", "certificateSubject")
+    known_by = "certificateFingerprint" if by_fingerprint else "certificateSubject"
+    _add(root, AUTH_NS, "SubjectIdentifierType", known_by)
     return _document(root)
 
 

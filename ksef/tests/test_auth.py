@@ -142,6 +142,25 @@ class TestCertificate:
         server.prepare(200, TOKENS)
         assert log_in_at(server, clock, pki.credential(usage=None))
 
+    @pytest.mark.parametrize(
+        ("subject", "known_by"),
+        [
+            (pki.SEAL, "certificateSubject"),
+            (pki.PERSON, "certificateSubject"),
+            (((pki.CN, "nobody"),), "certificateFingerprint"),
+        ],
+    )
+    def test_one_that_names_nobody_is_known_by_its_fingerprint(
+        self, server, clock, subject, known_by
+    ):
+        server.prepare(200, CHALLENGE)
+        server.prepare(202, OPERATION)
+        prepare_status(server, 200)
+        server.prepare(200, TOKENS)
+        log_in_at(server, clock, pki.credential(subject))
+        root = etree.fromstring(server.received[1].body)
+        assert root.findtext(f"{{{AUTH_NS}}}SubjectIdentifierType") == known_by
+
 
 class TestWaiting:
     """Until KSeF has decided, but never beyond the caller's deadline."""
@@ -232,6 +251,14 @@ class TestToken:
             log_in_at(server, clock, TOKEN)
         assert caught.value.code == 21470
         assert len(server.received) == 6
+
+    def test_a_text_too_long_to_be_a_token_is_refused_as_a_wrong_one(
+        self, server, clock
+    ):
+        with pytest.raises(AuthenticationError) as caught:
+            log_in_at(server, clock, "x" * 161)
+        assert (caught.value.status, caught.value.code) == (200, 450)
+        assert server.received == []
 
     def test_other_refusals_are_not_repeated(self, server, clock):
         server.prepare(200, public_keys())

@@ -149,6 +149,12 @@ def test_keys_that_ksef_refuses_are_refused_here(kind):
     assert caught.value.reason == "unsupported_key"
 
 
+def test_a_name_that_no_signature_can_carry_is_refused_at_once():
+    with pytest.raises(CertificateError) as caught:
+        pki.credential(((CN, "a\x01b"),))
+    assert caught.value.reason == "unreadable"
+
+
 def test_the_text_form_shows_no_key():
     made = pki.credential(kind="rsa")
     assert "rivate" not in repr(made)

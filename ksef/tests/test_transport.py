@@ -79,8 +79,8 @@ class TestAnswer:
     """A 2xx counts only if it is what was promised."""
 
     def test_json_keeps_fractions_exact(self, server, transport):
-        server.prepare(200, b'{"a": 0.1}', headers={"Content-Type": "application/json"})
-        assert str(transport.request("GET", "/x").json()["a"]) == "0.1"
+        server.prepare(200, b'{"a": 0.10}', headers={"Content-Type": "application/json"})
+        assert str(transport.request("GET", "/x").json()["a"]) == "0.10"
 
     @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"a":NaN}', b"[" * 99999])
     def test_broken_json_is_a_protocol_error(self, server, transport, body):
