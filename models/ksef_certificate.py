@@ -8,7 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import config
 
 from ..ksef.crypto import Credential
-from ..ksef.errors import KsefError
+from ..ksef.errors import ApiError, CertificateError, KsefError
 from ..tools import tokens, warsaw
 from ..tools.user_message import user_message
 from ..tools.vault import Vault
@@ -53,9 +53,7 @@ class KsefCertificate(models.Model):
         readonly=True,
     )
     certificate = fields.Binary(attachment=False, readonly=True)
-    sealed_secret = fields.Binary(
-        attachment=False, readonly=True, groups="."
-    )
+    sealed_secret = fields.Binary(attachment=False, readonly=True, groups=".")
     serial_number = fields.Char(readonly=True)
     owner = fields.Char(readonly=True, help="Name in the certificate.")
     subject_identifier_type = fields.Selection(
@@ -99,7 +97,8 @@ class KsefCertificate(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["type"]._description_selection(self.env))
         for certificate in self:
-            certificate.display_name = f"{certificate.name} ({labels.get(certificate.type)})"
+            kind = labels.get(certificate.type)
+            certificate.display_name = f"{certificate.name} ({kind})"
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used_by_open_session(self):
@@ -119,8 +118,7 @@ class KsefCertificate(models.Model):
 
     def unlink(self):
         for certificate in self.sudo():
-            tokens.forget(certificate._token_key(certificate.company_id))
-        # Sessions keep the name of the credential that opened them.
+            tokens.forget_all(certificate._token_key())
         return super().unlink()
 
     # ------------------------------------------------------------------
@@ -138,8 +136,10 @@ class KsefCertificate(models.Model):
 
         :raises VaultError: no usable master key.
         """
-        holds_blobs = self.sudo().with_context(active_test=False).search_count(
-            [("sealed_secret", "!=", False)], limit=1
+        holds_blobs = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search_count([("sealed_secret", "!=", False)], limit=1)
         )
         sealed = self._vault().seal(secret, purpose, may_create_key=not holds_blobs)
         return base64.b64encode(sealed)
@@ -149,8 +149,14 @@ class KsefCertificate(models.Model):
         return self._vault().unseal(base64.b64decode(sealed), purpose)
 
     def _secret(self):
+        """Return the clear key or token.
+
+        :raises KsefError: sealed with another key, or taken away (neutralized).
+        """
         self.ensure_one()
         record = self.sudo().with_context(bin_size=False)
+        if not record.sealed_secret:
+            raise CertificateError("secret_missing")
         return self._unseal(record.sealed_secret)
 
     def _credential(self):
@@ -171,15 +177,10 @@ class KsefCertificate(models.Model):
     # Connection
     # ------------------------------------------------------------------
 
-    def _token_key(self, company):
+    def _token_key(self, *context):
+        """Return what tokens are kept under: this credential, then address and NIP."""
         self.ensure_one()
-        return (
-            self.env.cr.dbname,
-            company._ksef_environment().api_url,
-            company._ksef_nip(),
-            self.id,
-            self.serial_number,
-        )
+        return (self.env.cr.dbname, self.id, self.serial_number, *context)
 
     def action_check_connection(self):
         """Log in, note who may do what, and tell the user."""
@@ -206,12 +207,23 @@ class KsefCertificate(models.Model):
 
         :raises KsefError: why the login failed.
         """
-        company = self.company_id
-        tokens.forget(self._token_key(company))
-        client = company._ksef_client(self)
+        tokens.forget_all(self._token_key())
+        client = self.company_id._ksef_client(self)
         granted = {grant.permission for grant in client.personal_grants()}
+        self._learn_name(client)
         # Rights of an owner are never listed; the token's payload hints at them.
         return sorted(granted | set(client.rights()))
+
+    def _learn_name(self, client):
+        """Take over the name that KSeF knows, unless one was typed. Whoever may not ask
+        for it (a token, say) has a connection all the same."""
+        if self.type == "token" or self.name != self._credential().common_name:
+            return
+        try:
+            known = client.certificate_name(self.serial_number)
+        except ApiError:
+            return
+        self.name = known or self.name
 
     def _connection_text(self):
         """Return the line of the settings page: state, kind, validity."""

@@ -79,6 +79,9 @@ class ResCompany(models.Model):
                     ) from None
 
     def write(self, vals):
+        if {"ksef_environment", "ksef_api_url"} & vals.keys():
+            # KSeF asked for the pause at another address.
+            vals = {**vals, "ksef_paused_until": False}
         result = super().write(vals)
         if vals.get("ksef_import"):
             self.env.ref("l10n_pl_ksef.cron_import")._trigger()
@@ -125,41 +128,44 @@ class ResCompany(models.Model):
     def _ksef_client(self, credential=None):
         """Return a client that logs in by itself when it needs a token.
 
-        :raises CertificateError: no credential.
+        :raises CertificateError: what is missing for a login.
         :raises RateLimitError: KSeF asked for a pause that is not over.
         """
-        self.ensure_one()
-        self._ksef_check_pause()
         credential = credential or self._ksef_login_credential()
-        if not credential:
-            raise CertificateError("missing")
-        if not self._ksef_nip():
-            raise CertificateError("company_without_nip")
-        transport = Transport(
-            self._ksef_environment().api_url, timeout=REQUEST_SECONDS
-        )
-        key = credential._token_key(self)
+        self._ksef_check_login(credential)
+        self._ksef_check_pause()
+        nip = self._ksef_nip()
+        api_url = self._ksef_environment().api_url
+        transport = Transport(api_url, timeout=REQUEST_SECONDS)
         anonymous = KsefClient(transport)
-
-        def new_tokens():
-            deadline = warsaw.now() + timedelta(seconds=LOGIN_SECONDS)
-            return log_in(
-                anonymous,
-                self._ksef_nip(),
-                credential._credential(),
-                now=warsaw.now,
-                sleep=time.sleep,
-                deadline=deadline,
-            )
+        key = credential._token_key(api_url, nip)
 
         def access_token():
             return tokens.access_token(
-                key, now=warsaw.now(), refresh=anonymous.refresh, log_in=new_tokens
+                key,
+                now=warsaw.now(),
+                refresh=anonymous.refresh,
+                log_in=lambda: _log_in(anonymous, nip, credential),
             )
 
         return KsefClient(
             transport, access_token, forget_token=lambda: tokens.forget(key)
         )
+
+    def _ksef_check_login(self, credential):
+        """Pass if this company may log in with ``credential``.
+
+        :raises CertificateError: what is missing, or of another environment.
+        """
+        environment = self.sudo().ksef_environment
+        if not environment:
+            raise CertificateError("environment_missing")
+        if not credential:
+            raise CertificateError("missing")
+        if credential.environment != environment:
+            raise CertificateError("other_environment")
+        if not self._ksef_nip():
+            raise CertificateError("company_without_nip")
 
     # ------------------------------------------------------------------
     # Pause (429)
@@ -176,3 +182,14 @@ class ResCompany(models.Model):
         until = fields.Datetime.now() + timedelta(seconds=seconds)
         self.sudo().ksef_paused_until = until
         return until
+
+
+def _log_in(client, nip, credential):
+    return log_in(
+        client,
+        nip,
+        credential._credential(),
+        now=warsaw.now,
+        sleep=time.sleep,
+        deadline=warsaw.now() + timedelta(seconds=LOGIN_SECONDS),
+    )

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..ksef.errors import CertificateError
+from ..tools.user_message import user_message
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
@@ -101,6 +104,9 @@ class ResConfigSettings(models.TransientModel):
             raise UserError(
                 self.env._("KSeF environment: choose it and save the settings first.")
             )
+        if not self.company_id._ksef_nip():
+            error = CertificateError("company_without_nip")
+            raise UserError(user_message(self.env, error))
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Add to KSeF"),

@@ -1,7 +1,7 @@
 """Access tokens of KSeF: in the memory of this worker process, never stored."""
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,12 +12,12 @@ from ..ksef.messages import Token, Tokens
 MARGIN = timedelta(seconds=60)
 
 _guard = threading.Lock()
-_locks: dict[Hashable, threading.Lock] = {}
-_tokens: dict[Hashable, Tokens] = {}
+_locks: dict[tuple, threading.Lock] = {}
+_tokens: dict[tuple, Tokens] = {}
 
 
 def access_token(
-    key: Hashable,
+    key: tuple,
     *,
     now: datetime,
     refresh: Callable[[str], Token],
@@ -42,9 +42,16 @@ def access_token(
         return tokens.access.token
 
 
-def forget(key: Hashable) -> None:
+def forget(key: tuple) -> None:
     """Drop what is cached for ``key``: KSeF refused it, or it is to be used no more."""
     _tokens.pop(key, None)
+
+
+def forget_all(beginning: tuple) -> None:
+    """Drop every token whose key begins like this: of a credential that is gone."""
+    for key in list(_tokens):
+        if key[: len(beginning)] == beginning:
+            forget(key)
 
 
 def _refreshed(tokens: Tokens, refresh: Callable[[str], Token]) -> Tokens | None:
@@ -54,6 +61,6 @@ def _refreshed(tokens: Tokens, refresh: Callable[[str], Token]) -> Tokens | None
         return None
 
 
-def _lock(key: Hashable) -> threading.Lock:
+def _lock(key: tuple) -> threading.Lock:
     with _guard:
         return _locks.setdefault(key, threading.Lock())

@@ -70,9 +70,16 @@ def _with_ksef_words(env, text, answer):
 
 
 def _transport(env, error):
+    reasons = {
+        "timeout": env._("no answer in time"),
+        "tls": env._("no secure connection"),
+        "cut": env._("the answer broke off"),
+        "deadline": env._("the login took too long"),
+    }
     return env._(
-        "KSeF cannot be reached (%s). Nothing is lost: Odoo tries again by itself.",
-        error.reason,
+        "KSeF cannot be reached: %s. Nothing is lost: what waits is sent later by"
+        " itself.",
+        reasons.get(error.reason) or env._("no connection"),
     )
 
 
@@ -93,6 +100,11 @@ def _server(env, error):
 def _authentication(env, error):
     if error.status == 200:
         text = _LOGIN_REFUSED.get(error.code, _login_refused)(env)
+    elif error.reason_code == "security-service-blocked":
+        text = env._(
+            "The protection systems of KSeF blocked this server. Give the number of the"
+            " incident to the support of KSeF."
+        )
     elif error.status == 403:
         text = env._(
             "The login certificate lacks a right in KSeF. Have the rights InvoiceWrite"
@@ -190,7 +202,9 @@ def _file_sentences(env):
         "not_a_certificate": env._(
             "Certificate: this file is no certificate. Choose the .crt file (or .p12)."
         ),
+        "certificate_missing": env._("Certificate: choose the .crt file (or .p12)."),
         "key_missing": env._("Private key: choose the .key file."),
+        "token_missing": env._("KSeF token: enter the token."),
         "unreadable_key": env._(
             "Private key: this file is no private key. Choose the .key file that was"
             " saved when the certificate was applied for."
@@ -233,6 +247,17 @@ def _credential_sentences(env):
         "missing": env._(
             "There is no certificate or token to log in to KSeF with. Add one under"
             " Settings > KSeF."
+        ),
+        "secret_missing": env._(
+            "The private key of this certificate has been removed from this database."
+            " Delete the certificate and upload it again."
+        ),
+        "environment_missing": env._(
+            "KSeF environment: choose it under Settings > KSeF and save."
+        ),
+        "other_environment": env._(
+            "Certificate: it belongs to another KSeF environment than the one chosen"
+            " under Settings > KSeF."
         ),
         "addresses_missing": env._(
             "KSeF: give the API address and the QR code address under Settings > KSeF."

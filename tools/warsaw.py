@@ -1,9 +1,10 @@
-"""Polish time. The law and KSeF count days in Europe/Warsaw, whatever the user's zone."""
+"""Polish time: the law and KSeF count days in Europe/Warsaw, whatever the user's."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time, timezone
 from zoneinfo import ZoneInfo
 
 WARSAW = ZoneInfo("Europe/Warsaw")
+UTC = timezone.utc
 
 
 def now():

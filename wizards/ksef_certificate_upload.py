@@ -8,12 +8,16 @@ from ..ksef.errors import CertificateError, KsefError
 from ..tools import warsaw
 from ..tools.user_message import user_message
 
+#: What is typed once and never comes back.
+SECRETS = ["key_file", "password", "token"]
+
 
 class KsefCertificateUpload(models.TransientModel):
     """Takes ``.key`` + ``.crt``, ``.p12`` or a KSeF token.
 
     Key, password and token are read while the form is saved and sealed at once; their
-    fields have no column, so nothing of them is ever written in the clear.
+    fields have no column, so nothing of them is ever written in the clear. What cannot
+    be used is refused before anything is saved: the form keeps what was entered.
     """
 
     _name = "ksef.certificate.upload"
@@ -43,7 +47,6 @@ class KsefCertificateUpload(models.TransientModel):
         "KSeF token", compute="_compute_secrets", inverse="_inverse_secrets"
     )
     sealed_secret = fields.Binary(attachment=False, groups=".")
-    has_secret = fields.Boolean()
 
     def _compute_secrets(self):
         """Nothing that was typed comes back."""
@@ -51,19 +54,31 @@ class KsefCertificateUpload(models.TransientModel):
 
     def _inverse_secrets(self):
         for wizard in self:
-            secret = wizard._secret_of_form()
-            if secret:
-                vault = self.env["ksef.certificate"]
-                wizard.sudo().sealed_secret = wizard._told(lambda: vault._seal(secret))
-                wizard.has_secret = True
+            try:
+                wizard._seal_what_was_typed()
+            except KsefError as error:
+                raise UserError(user_message(self.env, error)) from None
+        self.invalidate_recordset(SECRETS, flush=False)
+
+    def _seal_what_was_typed(self):
+        """Seal the key or token that the form just brought, if any.
+
+        :raises KsefError: why it cannot be used.
+        """
+        secret = self._secret_of_form()
+        if secret:
+            self._check_company()
+            sealed = self.env["ksef.certificate"]._seal(secret)
+            self.sudo().sealed_secret = sealed
 
     def _secret_of_form(self):
-        """Return the clear key or token that the form just brought, if any."""
         if self.type == "token":
             return (self.token or "").strip().encode()
-        if not self.certificate_file:
-            return b""
-        return self._told(self._credential_of_form).private_key_der()
+        if self.certificate_file:
+            return self._credential_of_form().private_key_der()
+        if self.key_file or self.password:
+            raise CertificateError("certificate_missing")
+        return b""
 
     def _credential_of_form(self):
         credential = Credential.load(
@@ -71,6 +86,16 @@ class KsefCertificateUpload(models.TransientModel):
             base64.b64decode(self.key_file) if self.key_file else None,
             self.password or None,
         )
+        self._check_credential(credential)
+        # From here on only the certificate itself is kept: a .p12 holds the key.
+        self.certificate_file = base64.b64encode(credential.certificate_der)
+        return credential
+
+    def _check_credential(self, credential):
+        """Pass if it is of the chosen type and valid now.
+
+        :raises CertificateError: why it is not.
+        """
         if credential.purpose is None:
             raise CertificateError("unknown_purpose")
         if credential.purpose != self.type:
@@ -79,53 +104,65 @@ class KsefCertificateUpload(models.TransientModel):
                 "wrong_purpose_offline" if offline else "wrong_purpose"
             )
         credential.check_valid(warsaw.now())
-        # From here on only the certificate itself is kept.
-        self.certificate_file = base64.b64encode(credential.certificate_der)
-        return credential
 
-    def _told(self, action):
-        """Run ``action``; what goes wrong is told to the user.
+    def _check_company(self):
+        """Pass if the company can use what is uploaded.
 
-        :raises UserError: the sentence that names the field and what to do.
+        :raises CertificateError: what is to be entered elsewhere first.
         """
-        try:
-            return action()
-        except KsefError as error:
-            raise UserError(user_message(self.env, error)) from None
+        if not self.company_id.sudo().ksef_environment:
+            raise CertificateError("environment_missing")
+        if not self.company_id._ksef_nip():
+            raise CertificateError("company_without_nip")
 
     def action_save(self):
         """Create the record and try the connection with it."""
         self.ensure_one()
         self.env["ksef.certificate"].check_access("unlink")
-        if not self.has_secret:
-            raise UserError(self._missing_message())
-        certificate = self.env["ksef.certificate"].sudo().create(self._values())
+        try:
+            self._check_company()
+            values = self._values()
+        except KsefError as error:
+            raise UserError(user_message(self.env, error)) from None
+        certificate = self.env["ksef.certificate"].sudo().create(values)
         self.sudo().unlink()
         if certificate.type == "offline":
             return {"type": "ir.actions.client", "tag": "soft_reload"}
         return certificate.sudo(False).action_check_connection()
 
-    def _missing_message(self):
-        if self.type == "token":
-            return self.env._("KSeF token: enter the token.")
-        if not self.certificate_file:
-            return self.env._("Certificate: choose the .crt file (or .p12).")
-        return user_message(self.env, CertificateError("key_missing"))
-
     def _values(self):
+        """Return the values of the record to create.
+
+        :raises KsefError: something is missing, or does not fit the type.
+        """
         record = self.sudo().with_context(bin_size=False)
-        values = {
+        if self.type == "token":
+            own = self._values_of_token(record)
+        else:
+            own = self._values_of_certificate(record)
+        return own | {
             "company_id": self.company_id.id,
             "environment": self.company_id.sudo().ksef_environment,
             "type": self.type,
             "sealed_secret": record.sealed_secret,
         }
-        if self.type == "token":
-            return values | {"name": self.name or self.env._("KSeF token")}
-        certificate = base64.b64decode(record.certificate_file)
+
+    def _values_of_token(self, record):
+        if not record.sealed_secret:
+            raise CertificateError("token_missing")
+        return {"name": self.name or self.env._("KSeF token")}
+
+    def _values_of_certificate(self, record):
+        if not record.certificate_file:
+            raise CertificateError("certificate_missing")
+        if not record.sealed_secret:
+            raise CertificateError("key_missing")
         secret = self.env["ksef.certificate"]._unseal(record.sealed_secret)
-        credential = Credential.from_der(certificate, secret)
-        return values | {
+        credential = Credential.from_der(
+            base64.b64decode(record.certificate_file), secret
+        )
+        self._check_credential(credential)
+        return {
             "name": self.name or credential.common_name,
             "certificate": record.certificate_file,
             "serial_number": credential.serial_number,
@@ -139,3 +176,4 @@ class KsefCertificateUpload(models.TransientModel):
     @api.onchange("type")
     def _onchange_type(self):
         self.certificate_file = self.certificate_filename = False
+        self.key_file = self.key_filename = self.password = self.token = False
