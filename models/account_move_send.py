@@ -52,7 +52,7 @@ class AccountMoveSend(models.AbstractModel):
             for invoice, data in invoices_data.items()
             if "ksef" in data["extra_edis"] and invoice.ksef_state != "accepted"
         }
-        documents = self.env["ksef.document"].union(
+        documents = self.env["ksef.document"].sudo().union(
             *(invoice.ksef_document_id for invoice in chosen)
         )
         documents.filtered(lambda d: d.state == "ready").to_send = True
