@@ -133,7 +133,13 @@ def _correction(move):
                 ' with the button "Credit Note" on that invoice.'
             )
         return
-    if original.ksef_document_id and not original.ksef_number:
+    if original.ksef_state == "rejected":
+        yield _(
+            "Corrected invoice %s was rejected by KSeF: nothing is there to correct."
+            " Correct that invoice itself and send it again.",
+            original.name,
+        )
+    elif original.ksef_document_id and not original.ksef_number:
         yield _(
             "Corrected invoice %s has no KSeF number yet. Wait until KSeF has accepted"
             " it, then post the correction.",

@@ -1,3 +1,4 @@
+from base64 import b64encode
 from datetime import date
 from decimal import Decimal
 
@@ -71,6 +72,42 @@ class TestMappingCorrections(MappingCase):
             ),
         )
         self.assertIn(b"<NrKSeFN>1</NrKSeFN>", fa3.build(invoice))
+
+    def hand_to_ksef(self, **values):
+        """The original has a document in KSeF."""
+        document = (
+            self.env["ksef.document"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "environment": "test",
+                    "direction": "issued",
+                    "xml": b64encode(b"<Faktura/>"),
+                    "sha256": "x",
+                    "size": 10,
+                    **values,
+                }
+            )
+        )
+        self.original._ksef_link(document)
+
+    def test_original_in_ksef(self):
+        number = "9999999999-20260215-8BEF280C8D35-4D"
+        self.hand_to_ksef(state="accepted", ksef_number=number)
+        invoice = self.document(self.reversal(self.original))
+        self.assertEqual(invoice.corrected[0].ksef_number, number)
+        self.assertIn(b"<NrKSeF>1</NrKSeF>", fa3.build(invoice))
+
+    def test_original_still_on_its_way(self):
+        self.hand_to_ksef(state="pending")
+        (told,) = problems(self.reversal(self.original))
+        self.assertIn("no KSeF number yet", told)
+
+    def test_original_rejected(self):
+        self.hand_to_ksef(state="rejected")
+        (told,) = problems(self.reversal(self.original))
+        self.assertIn("rejected by KSeF", told)
 
     def test_reason_is_the_users(self):
         for ref, reason in (
