@@ -107,6 +107,7 @@ def _build(call, export, found, window, settings):
         "invoiceCount": len(kept),
         "size": len(whole) if kept else 0,
         "isTruncated": truncated,
+        "compressionType": form,
         "parts": [
             _part(export, number, *pair)
             for number, pair in enumerate(zip(plain, export.parts, strict=True), 1)

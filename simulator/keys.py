@@ -36,7 +36,7 @@ class PublicKey:
     @property
     def id(self) -> str:
         """Base64 SHA-256 of the SubjectPublicKeyInfo."""
-        key = x509.load_der_x509_certificate(self.certificate).public_key()
+        key = load_key(self.private).public_key()
         return _digest(
             key.public_bytes(
                 serialization.Encoding.DER,
@@ -103,8 +103,9 @@ def unlock(keys, usage, ciphertext, key_id, now) -> bytes | None:
     return None
 
 
+@lru_cache(maxsize=64)
 def load_key(pem: bytes):
-    """A private key from its unencrypted PEM."""
+    """A private key from its unencrypted PEM; reading one is slow."""
     return serialization.load_pem_private_key(pem, None)
 
 

@@ -24,6 +24,7 @@ import json
 from dataclasses import asdict, replace
 from html import escape
 
+from lxml import etree
 from werkzeug.wrappers import Response
 
 from .call import invalid
@@ -152,7 +153,19 @@ def forget_requests(call):
     return _answer({})
 
 
-ADDRESSES = (
+def _guarded(run):
+    """Turn a wrong name or value into a 400 that says which."""
+
+    def guarded(call):
+        try:
+            return run(call)
+        except (KeyError, TypeError, ValueError, etree.XMLSyntaxError) as error:
+            raise invalid(f"{type(error).__name__}: {error}") from error
+
+    return guarded
+
+
+_ALL = (
     ("GET", "/manage", page),
     ("GET", "/manage/state", state),
     ("POST", "/manage/invoices", put_invoice),
@@ -174,12 +187,11 @@ ADDRESSES = (
 )
 
 
+ADDRESSES = tuple((method, path, _guarded(run)) for method, path, run in _ALL)
+
+
 def _params(call):
-    try:
-        params = json.loads(call.request.get_data() or b"{}")
-    except ValueError as error:
-        raise invalid("not JSON") from error
-    return params
+    return json.loads(call.request.get_data() or b"{}")
 
 
 def _state(simulator):

@@ -184,7 +184,6 @@ def _tests(filters):
         "ksefNumber": lambda i: i.ksef_number,
         "invoiceNumber": lambda i: i.facts.number,
         "sellerNip": lambda i: i.facts.seller_nip,
-        "invoicingMode": lambda i: i.mode,
     }
     flags = {
         "isSelfInvoicing": lambda i: i.facts.self_billing,
@@ -204,11 +203,14 @@ def _lists(filters):
     tests = []
     kinds = filters.choices("invoiceTypes", ALL_TYPES)
     currencies = filters.raw().get("currencyCodes") or []
+    mode = filters.choice("invoicingMode", ("Online", "Offline"), required=False)
     form = filters.choice("formType", ("FA", "PEF", "FA_RR"), required=False)
     if kinds:
         tests.append(lambda i: TYPES.get(i.facts.kind, "Vat") in kinds)
     if currencies:
         tests.append(lambda i: i.facts.currency in currencies)
+    if mode:
+        tests.append(lambda i: i.mode == mode)
     if form:
         tests.append(lambda i: form == "FA")
     return tests

@@ -94,7 +94,7 @@ def accept(simulator, xml, facts, now, *, session="", offline=False) -> Invoice:
         facts=facts,
         mode="Offline" if offline or late else "Online",
         invoicing_date=now,
-        acquisition_date=now + timedelta(milliseconds=1),
+        acquisition_date=simulator.clock.now(),
         session_reference=session or reference("SO", polish_day(now)),
     )
     simulator.store.invoices[invoice.ksef_number] = invoice
