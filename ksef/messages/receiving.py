@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from ..errors import ProtocolError
 from ..reading import (
     amount,
     entries,
@@ -153,7 +154,10 @@ class ExportPart:
 
 @dataclass(frozen=True)
 class ExportPackage:
-    """The parts of an export in order. `next_mark` is where the next one begins."""
+    """The parts of an export by date of storage, in order.
+
+    `next_mark` is where the next export begins.
+    """
 
     invoice_count: int
     size: int | None
@@ -171,12 +175,16 @@ class ExportPackage:
     def from_json(cls, data: Any) -> ExportPackage:
         data = mapping(data)
         parts = map(ExportPart.from_json, entries(data.get("parts")))
+        last = text(data, "lastPermanentStorageDate")
+        if flag(data, "isTruncated") and last is None:
+            # Going on from any other mark would lose what was cut off.
+            raise ProtocolError("a truncated package without its last date")
         return cls(
             invoice_count=whole(data, "invoiceCount") or 0,
             size=whole(data, "size"),
             is_truncated=flag(data, "isTruncated"),
             parts=tuple(sorted(parts, key=lambda part: part.ordinal_number)),
-            last_permanent_storage_date=text(data, "lastPermanentStorageDate"),
+            last_permanent_storage_date=last,
             hwm=text(data, "permanentStorageHwmDate"),
         )
 

@@ -83,7 +83,8 @@ def _made_certificate(subject, kind, which, usage, valid, serial, issuer_kind):
         .not_valid_after(NOW + valid[1])
     )
     if usage is not None:
-        bits = [usage == "authentication", usage == "offline"] + 7 * [False]
+        signs, commits = "authentication" in usage, "offline" in usage
+        bits = [signs, commits, usage == "neither"] + 6 * [False]
         builder = builder.add_extension(x509.KeyUsage(*bits), critical=True)
     signer = key(issuer_kind or kind, 99 if issuer_kind else which)
     return builder.sign(signer, hashes.SHA256())

@@ -105,6 +105,9 @@ class TestFiles:
     def calls(self, client):
         return {
             f"/sessions/{REF}/invoices/i/upo": lambda: client.invoice_upo(REF, "i"),
+            f"/sessions/{REF}/invoices/ksef/n/upo": lambda: client.numbered_upo(
+                REF, "n"
+            ),
             f"/sessions/{REF}/upo/u": lambda: client.session_upo(REF, "u"),
             "/invoices/ksef/n": lambda: client.invoice("n"),
         }

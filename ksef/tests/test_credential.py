@@ -65,7 +65,14 @@ def test_the_owner_is_named_as_people_do(subject, owner):
 
 @pytest.mark.parametrize(
     ("usage", "purpose"),
-    [("authentication", "authentication"), ("offline", "offline"), (None, None)],
+    [
+        ("authentication", "authentication"),
+        ("offline", "offline"),
+        # A qualified signature may have both; only an Offline one has no other use.
+        ("authentication and offline", "authentication"),
+        ("neither", None),
+        (None, None),
+    ],
 )
 def test_the_purpose_is_told_by_key_usage(usage, purpose):
     assert pki.credential(usage=usage).purpose == purpose

@@ -13,6 +13,7 @@ from lxml import etree
 from signxml import XMLVerifier
 from signxml.exceptions import InvalidDigest, InvalidSignature
 
+from ksef import xades
 from ksef.xades import AUTH_NS, DS_NS, XADES_NS, auth_token_request, sign
 
 from . import pki
@@ -122,6 +123,11 @@ class TestForm:
         for _ in range(20 if kind == "ec" else 1):
             value = find(signed(kind), ".//ds:SignatureValue").text
             assert len(base64.b64decode(value)) == size
+
+    def test_small_numbers_keep_their_width(self, monkeypatch):
+        monkeypatch.setattr(xades, "decode_dss_signature", lambda _der: (1, 2))
+        value = base64.b64decode(find(signed("ec"), ".//ds:SignatureValue").text)
+        assert value == bytes(31) + b"\x01" + bytes(31) + b"\x02"
 
     def test_one_signature_last_in_the_root(self):
         root = etree.fromstring(signed("ec"))
