@@ -202,6 +202,11 @@ class KsefClient:
         path = f"/sessions/{_seg(session)}/invoices/{_seg(invoice)}/upo"
         return _verified(self._call("GET", path, accept=XML))
 
+    def numbered_upo(self, session: str, ksef_number: str) -> bytes:
+        """The same, of an invoice known by its KSeF number alone."""
+        path = f"/sessions/{_seg(session)}/invoices/ksef/{_seg(ksef_number)}/upo"
+        return _verified(self._call("GET", path, accept=XML))
+
     def session_upo(self, session: str, upo: str) -> bytes:
         """One page of the receipt of a closed session, byte for byte."""
         path = f"/sessions/{_seg(session)}/upo/{_seg(upo)}"

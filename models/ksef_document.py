@@ -5,24 +5,19 @@ from functools import lru_cache
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from odoo.tools import SQL, file_open, file_path
+from odoo.tools import file_open, file_path
 
 from ..ksef import qr
 from ..ksef.crypto import sha256_b64
 from ..ksef.fa3 import build, check
 from ..ksef.fa3.schema import load_schema
-from ..tools import warsaw
-from ..tools.user_message import fa3_message, ksef_words, status_message
+from ..tools.user_message import fa3_message
 from .ksef_certificate import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
 
 #: Odoo brings the official schema of FA(3) here (not a dependency: may be missing).
 SCHEMA = "l10n_pl_edi/data/fa3_schema.xsd"
-
-#: After so many refusals by KSeF a document waits for a person.
-MOST_ATTEMPTS = 5
 
 
 class KsefDocument(models.Model):
@@ -64,7 +59,7 @@ class KsefDocument(models.Model):
         index=True,
     )
     move_id = fields.Many2one(
-        "account.move", "Invoice", index="btree_not_null", ondelete="restrict"
+        "account.move", "Invoice", index="btree_not_null", ondelete="set null"
     )
 
     # The bytes
@@ -99,6 +94,7 @@ class KsefDocument(models.Model):
     to_send = fields.Boolean(help="The send cron may take it.")
     waits_for_person = fields.Boolean()
     attempts = fields.Integer(help="How often KSeF refused it for now.")
+    send_after = fields.Datetime(help="Not before, after a refusal.")
     session_id = fields.Many2one("ksef.session", "Session", index="btree_not_null")
     session_ids = fields.Many2many("ksef.session", string="All sessions")
     invoice_reference = fields.Char("Reference in the session")
@@ -210,179 +206,25 @@ class KsefDocument(models.Model):
         return self.state == "ready" and not given_away
 
     # ------------------------------------------------------------------
-    # Delivery: transitions
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _domain_to_hand_over(self):
-        return Domain(
-            [
-                ("direction", "=", "issued"),
-                ("state", "=", "ready"),
-                ("to_send", "=", True),
-                ("waits_for_person", "=", False),
-            ]
-        )
-
-    def _hand_over(self, session):
-        """Bind documents to the session that is about to carry them.
-
-        Another process may have been faster: use the records that are returned.
-        """
-        documents = self.try_lock_for_update(allow_referencing=True)
-        documents.invalidate_recordset(["state"])
-        documents = documents.filtered(lambda document: document.state == "ready")
-        documents.write(
-            {
-                "state": "pending",
-                "session_id": session.id,
-                "session_ids": [(4, session.id)],
-                "invoice_reference": False,
-                "problem": False,
-            }
-        )
-        return documents
-
-    def _still_pending(self, session):
-        """Compare-and-set: a verdict counts for the session that carried the bytes."""
-        documents = self.try_lock_for_update(allow_referencing=True)
-        documents.invalidate_recordset(["state", "session_id"])
-        return documents.filtered(
-            lambda d: d.state == "pending" and d.session_id == session
-        )
-
-    def _accept(self, session, status):
-        """Note the acceptance.
-
-        :param status: the InvoiceStatus that carries the KSeF number.
-        """
-        for document in self._still_pending(session):
-            document.write(
-                {
-                    "state": "accepted",
-                    "ksef_number": status.ksef_number,
-                    "acquired_at": warsaw.naive(status.acquisition_date),
-                    "stored_at": warsaw.naive(status.permanent_storage_date),
-                    "invoicing_mode": status.invoicing_mode,
-                    "invoice_reference": status.reference_number,
-                    "accepted_at": fields.Datetime.now(),
-                    "status_code": status.code,
-                    "status_text": False,
-                    "problem": False,
-                }
-            )
-            document._mirror_number()
-            document._log(
-                self.env._("KSeF accepted this invoice: %s", document.ksef_number)
-            )
-
-    def _reject(self, session, status, problem=None):
-        for document in self._still_pending(session):
-            text = problem or status_message(self.env, status)
-            document.write(
-                {
-                    "state": "rejected",
-                    "status_code": status.code,
-                    "status_text": ksef_words(status),
-                    "problem": text,
-                }
-            )
-            document._log(self.env._("KSeF rejected this invoice. %s", text))
-
-    def _hold(self, session, status):
-        for document in self._still_pending(session):
-            text = status_message(self.env, status)
-            document.write(
-                {
-                    "state": "ready",
-                    "session_id": False,
-                    "waits_for_person": True,
-                    "status_code": status.code,
-                    "status_text": ksef_words(status),
-                    "problem": text,
-                }
-            )
-            document._log(self.env._("KSeF could not take this invoice. %s", text))
-
-    def _release(self, session, status=None):
-        """Make documents ready again.
-
-        :param status: the verdict of KSeF, which counts as an attempt; none when the
-            document never reached it, which never counts.
-        """
-        for document in self._still_pending(session):
-            values = {"state": "ready", "session_id": False}
-            if status is not None:
-                attempts = document.attempts + 1
-                values |= {
-                    "attempts": attempts,
-                    "waits_for_person": attempts >= MOST_ATTEMPTS,
-                    "status_code": status.code,
-                    "status_text": ksef_words(status),
-                    "problem": status_message(self.env, status),
-                }
-            document.write(values)
-
-    def _keep_upo(self, content):
-        """Keep the official receipt, byte for byte."""
-        self.upo = base64.b64encode(content)
-
-    def _note_problem(self, text):
-        """Tell on waiting documents why they wait."""
-        self.filtered(lambda document: document.problem != text).problem = text
-
-    def _mirror_number(self):
-        """Fill Odoo's own KSeF number, which JPK and bank addons read."""
-        if "l10n_pl_edi_number" not in self.env["account.move"]._fields:
-            return
-        self.env.cr.execute(
-            SQL(
-                "UPDATE account_move SET l10n_pl_edi_number = %s WHERE id = %s",
-                self.ksef_number,
-                self.move_id.id,
-            )
-        )
-        self.move_id.invalidate_recordset(["l10n_pl_edi_number"], flush=False)
-
-    def _log(self, text):
-        for document in self.filtered("move_id"):
-            document.move_id._message_log_batch(bodies={document.move_id.id: text})
-
-    @api.model
-    def _warn_of_what_waits(self):
-        """Plan an activity on each invoice that cannot go on by itself."""
-        yesterday = Domain("state", "=", "ready") & Domain(
-            "issue_date", "<", warsaw.today()
-        )
-        stuck = Domain("state", "=", "rejected") | Domain("waits_for_person", "=", True)
-        for document in self.search(
-            Domain("direction", "=", "issued") & (yesterday | stuck)
-        ):
-            move = document.move_id
-            summary = self.env._("KSeF: invoice %s needs attention", move.name)
-            if move.ksef_document_id != document:
-                continue
-            if summary in move.activity_ids.mapped("summary"):
-                continue
-            move.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=summary,
-                note=document.problem,
-                user_id=(move.invoice_user_id or move.create_uid).id,
-            )
-
-    # ------------------------------------------------------------------
     # What people do
     # ------------------------------------------------------------------
 
     def action_send_now(self):
         """Give documents to the send cron now, whatever made them wait."""
         self.check_access("read")
+        self.move_id.check_access("write")
         waiting = self.sudo().filtered(
             lambda d: d.direction == "issued" and d.state == "ready"
         )
-        waiting.write({"to_send": True, "waits_for_person": False, "attempts": 0})
-        self.env.ref("l10n_pl_ksef.cron_send").sudo()._trigger()
+        waiting.write(
+            {
+                "to_send": True,
+                "waits_for_person": False,
+                "attempts": 0,
+                "send_after": False,
+            }
+        )
+        self.env["ksef.session"]._wake_up("send")
 
     def action_download_upo(self):
         return self._download("upo", f"UPO-{self.ksef_number}.xml")

@@ -1,25 +1,24 @@
 import logging
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..ksef.crypto import SessionKey, choose_key, encrypt_invoice
 from ..ksef.errors import (
     ApiError,
     AuthenticationError,
     KsefError,
+    ProtocolError,
     RateLimitError,
     ServerError,
     TransportError,
 )
-from ..ksef.messages import InvoiceQuery, SessionPhase, Verdict, session_phase, verdict
-from ..ksef.reading import moment
 from ..tools import warsaw
 from ..tools.transaction import commit, roll_back
-from ..tools.user_message import ksef_words, user_message
+from ..tools.user_message import user_message
 from .ksef_certificate import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
@@ -33,12 +32,14 @@ MOST_DOCUMENTS = 30
 #: KSeF did not answer: the next try.
 RETRY = timedelta(minutes=5)
 
-#: (age of the session, pause until the next look): cron triggers count minutes.
-POLL_PAUSES = (
-    (timedelta(minutes=10), timedelta(minutes=1)),
-    (timedelta(hours=2), timedelta(minutes=10)),
-    (timedelta(days=36500), timedelta(hours=1)),
-)
+#: Nothing new is begun after so long: cron workers are killed after two minutes.
+STEP_SECONDS = 30
+
+#: KSeF's code for a session that takes no more invoices.
+SESSION_IS_OVER = 21180
+
+#: KSeF's code for a public key that was withdrawn meanwhile.
+KEY_WITHDRAWN = 21470
 
 
 class KsefSession(models.Model):
@@ -99,71 +100,99 @@ class KsefSession(models.Model):
         """Hand over what waits, company by company: one's trouble is its own."""
         documents = self.env["ksef.document"]
         waiting = documents._read_group(
-            documents._domain_to_hand_over(), ["company_id"], ["id:recordset"]
+            documents._domain_to_hand_over(), ["company_id"], ["id:array_agg"]
         )
-        for company, records in waiting:
-            ready = records.sorted("id")
-            for start in range(0, len(ready), MOST_DOCUMENTS):
-                batch = ready[start : start + MOST_DOCUMENTS]
-                if not self._send_or_note(company, batch):
-                    break
-                if not commit(self.env, len(batch)):
-                    self.env.ref("l10n_pl_ksef.cron_send")._trigger()
-                    return
+        for company, ids in waiting:
+            if not self._send_batches(company, documents.browse(sorted(ids))):
+                self.env.ref("l10n_pl_ksef.cron_send")._trigger()
+                return
+
+    @api.model
+    def _send_batches(self, company, documents):
+        """Send documents of one company, session by session.
+
+        :return: whether the cron has time for more.
+        """
+        for start in range(0, len(documents), MOST_DOCUMENTS):
+            batch = documents[start : start + MOST_DOCUMENTS]
+            going_on = self._send_or_note(company, batch)
+            if not commit(self.env, len(batch)):
+                return False
+            if not going_on:
+                break
+        return True
 
     @api.model
     def _send_or_note(self, company, documents):
         """Send documents of one company; on trouble note why they wait, and until when.
 
-        :return: whether KSeF took them in.
+        :return: whether to go on with the next ones.
         """
         try:
-            self._send(company, documents)
+            return self._send(company, documents)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            # Another process was faster. What was handed over, the poll finds.
+            roll_back(self.env)
+            self._wake_up("send", fields.Datetime.now() + timedelta(minutes=1))
         except KsefError as error:
             roll_back(self.env)
             self._note_trouble(company, documents, error)
-            return False
-        return True
+        commit(self.env)
+        return False
 
     @api.model
     def _note_trouble(self, company, documents, error):
-        retry_at = fields.Datetime.now() + RETRY
-        if isinstance(error, RateLimitError):
-            retry_at = company._ksef_owner()._ksef_pause(error.retry_after)
         _logger.info("KSeF, company %s: %s", company.id, error)
-        waiting = documents.filtered(lambda document: document.state == "ready")
+        waiting = documents.exists().filtered(lambda d: d.state == "ready")
         waiting._note_problem(user_message(self.env, error))
-        self.env.ref("l10n_pl_ksef.cron_send")._trigger(at=retry_at)
-        commit(self.env)
+        self._wake_up("send", self._retry_at(company, error))
+
+    @api.model
+    def _retry_at(self, company, error):
+        """Return when to try again. A pause that KSeF asks for is noted for every
+        process."""
+        now = fields.Datetime.now()
+        if not isinstance(error, RateLimitError):
+            return now + RETRY
+        owner = company._ksef_owner()
+        running = owner.sudo().ksef_paused_until
+        if running and running > now:
+            return running
+        return owner._ksef_pause(error.retry_after)
+
+    @api.model
+    def _wake_up(self, name, moment=None):
+        """Let a cron run, at once or at ``moment``."""
+        self.env.ref(f"l10n_pl_ksef.cron_{name}").sudo()._trigger(at=moment)
 
     @api.model
     def _send(self, company, documents):
         """Send documents in one online session and leave it closed.
 
         :raises KsefError: before anything was handed over.
-        :return: the session; empty when other processes had taken the documents.
+        :return: whether to go on with the next ones.
         """
         owner = company._ksef_owner()
-        documents = documents.filtered(
-            lambda d: d.environment == owner.ksef_environment
-        )
+        documents = documents.exists()._of_environment(owner.ksef_environment)
         if not documents:
-            return self.browse()
+            return True
         credential = owner._ksef_login_credential()
         client = owner._ksef_client(credential)
         key = SessionKey.generate()
         session, documents = self._open(client, key, company, credential, documents)
-        session._send_each(client, key, documents)
-        session._close(client)
+        going_on = session._send_each(client, key, documents)
+        if going_on:
+            going_on = session._close(client)
         session._schedule_poll()
         commit(self.env)
-        return session
+        return going_on
 
     @api.model
     def _open(self, client, key, company, credential, documents):
         """Open a session and bind documents to it: committed before they leave."""
         opened = self._open_at_ksef(client, key)
         roll_back(self.env)  # see what other processes did meanwhile
+        documents = documents._take()
         now = fields.Datetime.now()
         session = self.create(
             {
@@ -177,8 +206,8 @@ class KsefSession(models.Model):
                 "poll_at": now + LEASE,
             }
         )
-        documents = documents._hand_over(session)
-        self.env.ref("l10n_pl_ksef.cron_poll")._trigger(at=now + LEASE)
+        documents._hand_over(session)
+        self._wake_up("poll", session.poll_at)
         commit(self.env)
         return session, documents
 
@@ -193,309 +222,81 @@ class KsefSession(models.Model):
         try:
             return open_session()
         except ApiError as error:
-            if error.code != 21470:  # the public key was withdrawn meanwhile
+            if error.code != KEY_WITHDRAWN:
                 raise
             return open_session()
 
     def _send_each(self, client, key, documents):
-        """Send one after the other; what cannot have left is ready again at once."""
-        unsent = documents
-        for document in documents:
-            unsent -= document
-            try:
-                encrypted = encrypt_invoice(document._bytes(), key)
-                reference = client.send_invoice(self.reference_number, encrypted)
-            except (TransportError, ServerError) as error:
-                # It may have arrived: the session's list will tell.
-                self.problem = user_message(self.env, error)
-                break
-            except ApiError as error:
-                unsent |= document
-                self._note_refusal(error)
-                break
-            document.invoice_reference = reference
-            self.lease_until = fields.Datetime.now() + LEASE
-            commit(self.env)
-        unsent._release(self)
-        unsent._note_problem(self.problem or "")
-        commit(self.env)
+        """Send one after the other; what cannot have left is ready again at once.
 
-    def _note_refusal(self, error):
-        """A send was answered with an error: nothing was taken in by KSeF."""
-        self.problem = user_message(self.env, error)
-        retry_at = fields.Datetime.now() + RETRY
-        if isinstance(error, RateLimitError):
-            retry_at = self.company_id._ksef_owner()._ksef_pause(error.retry_after)
-        self.env.ref("l10n_pl_ksef.cron_send")._trigger(at=retry_at)
+        :return: False if the line is bad, or the time is over.
+        """
+        deadline = time.monotonic() + STEP_SECONDS
+        for position, document in enumerate(documents):
+            left = documents[position:]
+            try:
+                self._send_one(client, key, document)
+            except (TransportError, ServerError, ProtocolError) as error:
+                # It may have arrived: the session's list will tell.
+                return self._stop_sending(left - document, error)
+            except (AuthenticationError, RateLimitError) as error:
+                return self._stop_sending(left, error)
+            except ApiError as error:
+                if error.code == SESSION_IS_OVER:
+                    return self._stop_sending(left, error)
+                document._release(self, error)
+            except KsefError as error:
+                return self._stop_sending(left, error)
+            if time.monotonic() > deadline and left - document:
+                return self._stop_sending(left - document)
+        commit(self.env)
+        return True
+
+    def _send_one(self, client, key, document):
+        session = self.reference_number
+        encrypted = encrypt_invoice(document._bytes(), key)
+        self.lease_until = fields.Datetime.now() + LEASE
+        commit(self.env)  # no transaction of ours waits for KSeF
+        document.invoice_reference = client.send_invoice(session, encrypted)
+
+    def _stop_sending(self, unsent, error=None):
+        """Make ready again what KSeF did not take in, and say why.
+
+        :return: False
+        """
+        unsent._release(self)
+        retry_at = fields.Datetime.now()
+        if error:
+            self.problem = user_message(self.env, error)
+            unsent._note_problem(self.problem)
+            retry_at = self._retry_at(self.company_id, error)
+        self._wake_up("send", retry_at)
+        commit(self.env)
+        return False
 
     def _close(self, client):
-        """Close at KSeF. A lost answer leaves `closing`; the poll closes again."""
-        if self.state == "open":
-            self.state = "closing"
-            commit(self.env)
-        try:
-            client.close_online_session(self.reference_number)
-        except AuthenticationError as error:
-            self.problem = user_message(self.env, error)
-            return
-        except (TransportError, ServerError, RateLimitError) as error:
-            self.problem = user_message(self.env, error)
-            return
-        except ApiError as error:
-            # Closed already, cancelled or unknown: its status tells.
-            _logger.info("KSeF session %s: %s", self.reference_number, error)
-        self.state = "closed"
-        commit(self.env)
-
-    # ------------------------------------------------------------------
-    # Poll
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _cron_poll(self):
-        due = Domain("poll_at", "<=", fields.Datetime.now())
-        for session in self.search(self._domain_unfinished() & due, order="poll_at"):
-            session._poll_or_note()
-            if not commit(self.env, 1):
-                self.env.ref("l10n_pl_ksef.cron_poll")._trigger()
-                return
-
-    def _poll_or_note(self):
-        """Look at one session; on trouble note it and look again later.
+        """Close at KSeF. A lost answer leaves `closing`; the poll closes again.
 
         :return: whether KSeF answered.
         """
-        if not self._lease():
-            return False
+        reference = self.reference_number
+        self.state = "closing"
+        commit(self.env)
         try:
-            self._poll()
+            client.close_online_session(reference)
+        except ApiError as error:
+            if isinstance(error, AuthenticationError | RateLimitError | ServerError):
+                return self._note_unclosed(error)
+            # Closed already, cancelled or unknown: its status tells.
+            _logger.info("KSeF session %s: %s", reference, error)
         except KsefError as error:
-            roll_back(self.env)
-            _logger.info("KSeF session %s: %s", self.reference_number, error)
-            if isinstance(error, RateLimitError):
-                self.company_id._ksef_owner()._ksef_pause(error.retry_after)
-            self.problem = user_message(self.env, error)
-            self._schedule_poll(error)
-            commit(self.env)
-            return False
-        self._schedule_poll()
+            return self._note_unclosed(error)
+        self.state = "closed"
         commit(self.env)
         return True
 
-    def _lease(self):
-        """Claim the session for this process; False while another one has it."""
-        roll_back(self.env)
-        session = self.try_lock_for_update(allow_referencing=True)
-        now = fields.Datetime.now()
-        if not session or (session.lease_until and session.lease_until > now):
-            return False
-        session.lease_until = now + LEASE
+    def _note_unclosed(self, error):
+        self._retry_at(self.company_id, error)
+        self.problem = user_message(self.env, error)
         commit(self.env)
-        return True
-
-    def _schedule_poll(self, error=None):
-        self.lease_until = False
-        if self.state in ("done", "failed"):
-            self.poll_at = False
-            return
-        now = fields.Datetime.now()
-        age = now - self.opened_at
-        pause = next(pause for limit, pause in POLL_PAUSES if age < limit)
-        if isinstance(error, RateLimitError):
-            pause = max(pause, timedelta(seconds=error.retry_after))
-        self.poll_at = now + pause
-        self.env.ref("l10n_pl_ksef.cron_poll")._trigger(at=self.poll_at)
-
-    def _poll(self):
-        """Apply what KSeF says of this session and of each invoice in it.
-
-        :raises KsefError: no or no usable answer; nothing is lost, look again.
-        """
-        client = self.company_id._ksef_owner()._ksef_client(self.certificate_id)
-        if self.state in ("open", "closing"):
-            self._close(client)
-        status = client.session_status(self.reference_number)
-        self.write(
-            {
-                "status_code": status.code,
-                "status_text": ksef_words(status),
-                "problem": False,
-            }
-        )
-        phase = session_phase(status.code)
-        listed = self._list_invoices(client)
-        self._apply(client, listed)
-        final = phase in (SessionPhase.DONE, SessionPhase.FAILED)
-        if final and len(listed) >= (status.invoice_count or 0):
-            self._release_missing(listed, status, phase)
-        self._fetch_upos(client)
-        self._finish(phase)
-
-    def _list_invoices(self, client):
-        """Return what KSeF has for this session, all pages."""
-        listed, continuation = [], None
-        while True:
-            page = client.session_invoices(
-                self.reference_number, continuation=continuation
-            )
-            listed += page.invoices
-            continuation = page.continuation
-            if not continuation:
-                return listed
-
-    def _apply(self, client, listed):
-        """Apply verdicts. An accepted entry outranks a 440 for the same hash."""
-        by_hash = {document.sha256: document for document in self.document_ids}
-        ranked = sorted(listed, key=lambda s: verdict(s.code, offline=False) is not Verdict.ACCEPT)
-        for status in ranked:
-            document = by_hash.get(status.invoice_hash)
-            if document and document.session_id == self:
-                self._apply_one(client, document, status)
-                commit(self.env)
-
-    def _apply_one(self, client, document, status):
-        kind = verdict(status.code, offline=False)
-        if kind is Verdict.ACCEPT and document.state == "accepted":
-            if not document.stored_at and status.permanent_storage_date:
-                document.stored_at = warsaw.naive(status.permanent_storage_date)
-        elif kind is Verdict.ACCEPT:
-            document._accept(self, status)
-        elif kind is Verdict.DUPLICATE and document.state == "pending":
-            self._settle_duplicate(client, document, status)
-        elif kind is Verdict.REJECT:
-            document._reject(self, status)
-        elif kind is Verdict.HOLD:
-            document._hold(self, status)
-        elif kind is Verdict.RELEASE:
-            document._release(self, status)
-            self.env.ref("l10n_pl_ksef.cron_send")._trigger()
-
-    def _release_missing(self, listed, status, phase):
-        """KSeF is done with the session and never had these documents in it."""
-        hashes = {entry.invoice_hash for entry in listed}
-        missing = self.document_ids.filtered(
-            lambda d: d.session_id == self
-            and d.state == "pending"
-            and d.sha256 not in hashes
-        )
-        if missing:
-            refused = status if phase is SessionPhase.FAILED and listed else None
-            missing._release(self, refused)
-            self.env.ref("l10n_pl_ksef.cron_send")._trigger()
-
-    def _fetch_upos(self, client):
-        """Keep the official receipt of each accepted invoice, byte for byte."""
-        for document in self.document_ids.filtered(
-            lambda d: d.session_id == self
-            and d.state == "accepted"
-            and d.invoice_reference
-            and not d.upo
-        ):
-            upo = client.invoice_upo(self.reference_number, document.invoice_reference)
-            document._keep_upo(upo)
-            commit(self.env)
-
-    def _finish(self, phase):
-        mine = self.document_ids.filtered(lambda d: d.session_id == self)
-        if "pending" in mine.mapped("state"):
-            return
-        accepted = mine.filtered(lambda d: d.state == "accepted")
-        complete = all(document.upo and document.stored_at for document in accepted)
-        if phase is SessionPhase.FAILED:
-            self.state = "failed"
-        elif phase is SessionPhase.DONE and complete:
-            self.state = "done"
-
-    # ------------------------------------------------------------------
-    # 440: whose invoice is it?
-    # ------------------------------------------------------------------
-
-    def _settle_duplicate(self, client, document, status):
-        """Accept a 440 only with proof, by hash, that KSeF holds these very bytes;
-        wait while KSeF cannot show them yet; else a person has to act."""
-        proof = self._proof_in_own_sessions(client, document, status)
-        if proof:
-            session, accepted = proof
-            document._accept(self, accepted)
-            document.session_id = session
-            session.write({"state": "closed", "poll_at": fields.Datetime.now()})
-            return
-        original = self._original_in_ksef(client, document, status)
-        if original is None:
-            return  # not visible yet: the next poll asks again
-        if original.invoice_hash == document.sha256:
-            document._accept(self, _as_accepted(status, original))
-        else:
-            document._reject(
-                self,
-                status,
-                self.env._(
-                    "Another invoice with the number %(number)s is in KSeF already:"
-                    " %(ksef_number)s. Give this one another number.",
-                    number=document.number,
-                    ksef_number=original.ksef_number,
-                ),
-            )
-
-    def _proof_in_own_sessions(self, client, document, status):
-        """Return (session, accepted status) from a session of ours, or None."""
-        for session in document.session_ids - self:
-            for entry in session._list_invoices(client):
-                if (
-                    entry.invoice_hash == document.sha256
-                    and verdict(entry.code, offline=False) is Verdict.ACCEPT
-                ):
-                    return session, entry
-        return None
-
-    def _original_in_ksef(self, client, document, status):
-        """Return the metadata of the invoice that KSeF holds under this number."""
-        start = warsaw.start_of_day(document.issue_date) - timedelta(days=1)
-        query = InvoiceQuery(
-            subject_type="Subject1",
-            date_type="Issue",
-            date_from=start.isoformat(),
-            date_to=(start + timedelta(days=3)).isoformat(),
-            seller_nip=document.seller_nip,
-            invoice_number=document.number,
-        )
-        page = client.query_metadata(query)
-        same_kind = [
-            found
-            for found in page.invoices
-            if found.ksef_number == status.original_ksef_number
-            or not status.original_ksef_number
-        ]
-        return same_kind[0] if same_kind else None
-
-    # ------------------------------------------------------------------
-    # While the user waits
-    # ------------------------------------------------------------------
-
-    def _wait_for_verdicts(self, seconds):
-        """Look at the session until it has spoken, for a few seconds at most."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            time.sleep(1)
-            if not self._poll_or_note():
-                return
-            if "pending" not in self.document_ids.mapped("state"):
-                return
-
-    def action_poll_now(self):
-        """Look at the session now."""
-        self.check_access("read")
-        for session in self.sudo():
-            session._poll_or_note()
-
-
-def _as_accepted(status, original):
-    """Return the status of a 440 whose original is proven to be these very bytes."""
-    return replace(
-        status,
-        code=200,
-        ksef_number=original.ksef_number,
-        acquisition_date=original.acquisition_date,
-        permanent_storage_date=moment(original.permanent_storage_date),
-        invoicing_mode=original.invoicing_mode,
-    )
+        return False

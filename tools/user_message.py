@@ -56,6 +56,12 @@ def status_message(env, status):
     return _with_ksef_words(env, text, status)
 
 
+def session_message(env, status):
+    """Return why the invoices of a failed session have to be sent again."""
+    text = env._("KSeF could not read the session. The invoices are sent once more.")
+    return _with_ksef_words(env, text, status)
+
+
 def export_message(env, status):
     """Return why KSeF did not deliver a package of invoices."""
     text = env._("KSeF did not deliver the invoices. They will be ordered again.")

@@ -1,0 +1,166 @@
+from dataclasses import replace
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ..ksef import number
+from ..ksef.crypto import sha256_b64
+from ..ksef.errors import ApiError, AuthenticationError, RateLimitError, ServerError
+from ..ksef.messages import InvoiceQuery, Verdict, verdict
+from ..ksef.reading import moment
+from ..tools import warsaw
+from ..tools.transaction import roll_back
+
+#: After so long without a sight of the original a person is told.
+PATIENCE = timedelta(hours=1)
+
+
+class KsefSession(models.Model):
+    """440: KSeF has an invoice of this seller, kind and number. Whose bytes are it?"""
+
+    _inherit = "ksef.session"
+
+    def _settle_duplicate(self, client, document, status):
+        """Accept a 440 only with proof, by hash, that KSeF holds these very bytes;
+        wait while KSeF cannot show them yet; else a person has to act."""
+        session, accepted = self._proof_in_own_sessions(client, document)
+        original = accepted or self._original_in_ksef(client, document, status)
+        upo = None
+        if original and not accepted and original.invoice_hash == document.sha256:
+            upo = self._upo_of_original(client, original)
+        roll_back(self.env)  # see what other processes did meanwhile
+        if accepted:
+            document._adopt(self, session, accepted)
+        elif not original:
+            self._note_unseen_original(document)
+        elif original.invoice_hash == document.sha256:
+            document._accept(self, original)
+            if upo:
+                document._keep_upo(upo)
+        else:
+            document._reject(self, status, self._number_taken(document, original))
+
+    def _number_taken(self, document, original):
+        return self.env._(
+            "Another invoice with the number %(number)s is in KSeF already:"
+            " %(ksef_number)s. Reset this one to draft and give it another number.",
+            number=document.number,
+            ksef_number=original.ksef_number,
+        )
+
+    def _note_unseen_original(self, document):
+        document._note_problem(
+            self.env._(
+                "KSeF already has an invoice with the number %s but does not show it"
+                " yet. Odoo keeps asking: if it is this very invoice, it becomes"
+                " accepted by itself.",
+                document.number,
+            )
+        )
+        if fields.Datetime.now() - self.opened_at > PATIENCE:
+            document.waits_for_person = True
+
+    def _proof_in_own_sessions(self, client, document):
+        """Return (session, accepted status) from an earlier session of ours, or
+        (None, None)."""
+        for session in document.session_ids - self:
+            for entry in session._list_invoices(client):
+                if (
+                    entry.invoice_hash == document.sha256
+                    and verdict(entry.code, offline=False) is Verdict.ACCEPT
+                ):
+                    return session, entry
+        return None, None
+
+    def _original_in_ksef(self, client, document, status):
+        """Return what KSeF holds under this number as a status that accepts it, or
+        None while it cannot be seen."""
+        query = _query_by_number(document, status.original_ksef_number)
+        found = [
+            candidate
+            for candidate in client.query_metadata(query).invoices
+            if _may_be_original(candidate, document, status)
+        ]
+        # Proof first: several may bear the number where KSeF does not say which.
+        found.sort(key=lambda candidate: candidate.invoice_hash != document.sha256)
+        if found:
+            return _as_accepted(status, found[0])
+        if status.original_ksef_number:
+            return self._downloaded(client, status)
+        return None
+
+    def _downloaded(self, client, status):
+        """Return the same from the file itself (64 downloads per hour: last resort)."""
+        try:
+            xml = client.invoice(status.original_ksef_number)
+        except ApiError as error:
+            return _nothing_unless_trouble(error)
+        return replace(
+            status,
+            code=200,
+            reference_number="",
+            ksef_number=status.original_ksef_number,
+            invoice_hash=sha256_b64(xml),
+            permanent_storage_date=warsaw.now(),  # or it could not be downloaded
+        )
+
+    def _upo_of_original(self, client, original):
+        """Return the receipt from the session that KSeF names, or None: it may name a
+        wrong one, or one of another subject."""
+        if not original.original_session:
+            return None
+        try:
+            return client.numbered_upo(original.original_session, original.ksef_number)
+        except ApiError as error:
+            return _nothing_unless_trouble(error)
+
+
+def _nothing_unless_trouble(error):
+    """Return None for a refusal that asking again does not change.
+
+    :raises ApiError: pause, login or trouble of KSeF: ask again.
+    """
+    if isinstance(error, AuthenticationError | RateLimitError | ServerError):
+        raise error
+    return None
+
+
+def _query_by_number(document, ksef_number):
+    """Return the query for the sales with the number of ``document``.
+
+    A KSeF number tells the day of its acceptance. Without one the issue date is all
+    that is known.
+    """
+    day, date_type = document.issue_date, "Issue"
+    if ksef_number and number.is_valid(ksef_number):
+        day, date_type = number.parse(ksef_number).accepted_on, "Invoicing"
+    start = warsaw.start_of_day(day - timedelta(days=1))
+    return InvoiceQuery(
+        subject_type="Subject1",
+        date_type=date_type,
+        date_from=start.isoformat(),
+        date_to=(start + timedelta(days=3)).isoformat(),
+        seller_nip=document.seller_nip,
+        invoice_number=document.number,
+    )
+
+
+def _may_be_original(candidate, document, status):
+    if status.original_ksef_number:
+        return candidate.ksef_number == status.original_ksef_number
+    kind = (document.invoice_kind or "").replace("_", "").lower()
+    return (candidate.invoice_type or "").lower() == kind
+
+
+def _as_accepted(status, original):
+    """Return the status of a 440 as that of its original: no reference of ours."""
+    return replace(
+        status,
+        code=200,
+        reference_number="",
+        ksef_number=original.ksef_number,
+        invoice_hash=original.invoice_hash,
+        acquisition_date=original.acquisition_date,
+        permanent_storage_date=moment(original.permanent_storage_date),
+        invoicing_mode=original.invoicing_mode,
+    )
