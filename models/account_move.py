@@ -28,8 +28,6 @@ FROZEN_FIELDS = frozenset(
         "fiscal_position_id",
         "reversed_entry_id",
         "debit_origin_id",
-        "invoice_line_ids",
-        "line_ids",
         "tax_totals",
         "ksef_exclude",
         "ksef_split_payment",
@@ -122,8 +120,9 @@ class AccountMove(models.Model):
 
     def _ksef_sent_by_other_module(self):
         """Odoo's own l10n_pl_edi has sent this invoice: never send it again."""
+        move = self.sudo()  # its fields are for the technical mode
         names = ("l10n_pl_edi_status", "l10n_pl_edi_number")
-        return any(name in self._fields and self[name] for name in names)
+        return any(name in move._fields and move[name] for name in names)
 
     def _ksef_invoice(self):
         """Return what the FA(3) document will say of this posted invoice.
@@ -204,22 +203,32 @@ class AccountMove(models.Model):
     # What is issued stays as it is
     # ------------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        if moves.sudo().ksef_document_id:
+            moves._ksef_check_linking()
+        return moves
+
     def write(self, vals):
+        if "ksef_document_id" in vals:
+            self._ksef_check_linking()
         self._ksef_check_frozen(vals)
         return super().write(vals)
 
-    def _ksef_check_frozen(self, vals):
-        if self.env.context.get("ksef_linking") is _LINKING:
-            return
-        if "ksef_document_id" in vals:
+    def _ksef_check_linking(self):
+        """Refuse a document that no method of ours has given to the invoice."""
+        if self.env.context.get("ksef_linking") is not _LINKING:
             raise UserError(self.env._("The KSeF document of an invoice is fixed."))
-        names = FROZEN_FIELDS.intersection(vals)
-        if not names:
-            return
-        for move in self.filtered("ksef_locked"):
-            changed = [name for name in names if changes(move, name, vals[name])]
+
+    def _ksef_check_frozen(self, vals):
+        # The reference of a credit note is the reason that its document states.
+        names = (FROZEN_FIELDS | {"ref"}).intersection(vals)
+        for move in self.filtered("ksef_locked") if names else ():
+            said = names if move.move_type == "out_refund" else names - {"ref"}
+            changed = [name for name in said if changes(move, name, vals[name])]
             if changed:
-                raise UserError(move._ksef_frozen_message(changed[0], move))
+                raise UserError(move._ksef_frozen_message(min(changed), move))
 
     def _ksef_check_free(self):
         """Refuse to delete what KSeF knows or the queue holds."""
@@ -306,14 +315,22 @@ class AccountMove(models.Model):
     # PDF
     # ------------------------------------------------------------------
 
-    def _ksef_drop_stale_pdf(self):
-        """Forget PDFs that were made before the KSeF number was known.
+    def _ksef_pdf_label(self):
+        """Return what stands under the QR code, False where none is printed. The stored
+        PDF bears it as its description."""
+        document = self.sudo().ksef_document_id
+        printed = document.qr_link and document.state in (
+            "ready",
+            "pending",
+            "accepted",
+        )
+        return printed and (document.ksef_number or "OFFLINE")
 
-        They are made anew when somebody next opens, prints or mails the invoice.
-        """
+    def _ksef_drop_stale_pdf(self):
+        """Forget PDFs whose QR code has another label by now."""
         for move in self.sudo().filtered("invoice_pdf_report_id"):
-            accepted_at = move.ksef_document_id.accepted_at
-            if accepted_at and move.invoice_pdf_report_id.create_date <= accepted_at:
+            label = move._ksef_pdf_label()
+            if label and move.invoice_pdf_report_id.description != label:
                 move.invoice_pdf_report_id.unlink()
                 move.invalidate_recordset(
                     ["invoice_pdf_report_id", "invoice_pdf_report_file"]
@@ -321,13 +338,11 @@ class AccountMove(models.Model):
 
     def _ksef_refresh_pdf(self):
         """Make stale PDFs anew, with the number and its QR code."""
-        stale = self.filtered("invoice_pdf_report_id")
-        self._ksef_drop_stale_pdf()
-        for move in stale.filtered(lambda move: not move.invoice_pdf_report_id):
-            sender = self.env["account.move.send"]
-            data = {
-                move.sudo(): {"pdf_report": sender._get_default_pdf_report_id(move)}
-            }
+        stored = self.sudo().filtered("invoice_pdf_report_id")
+        stored._ksef_drop_stale_pdf()
+        sender = self.env["account.move.send"].sudo()
+        for move in stored.filtered(lambda move: not move.invoice_pdf_report_id):
+            data = {move: {"pdf_report": sender._get_default_pdf_report_id(move)}}
             sender._prepare_invoice_pdf_report(data)
             sender._link_invoice_documents(data)
 

@@ -1,5 +1,6 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import float_is_zero
 
 #: What an issued document says of a line. Accounts, analytics and reconciliation
 #: say nothing to the buyer and stay free.
@@ -24,29 +25,43 @@ FROZEN_LINE_FIELDS = frozenset(
 )
 
 
+#: Lines that Odoo adds for itself, as the cost of goods sold.
+UNSEEN_LINES = ("cogs",)
+
+
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._ksef_seen().move_id._ksef_check_free()
+        return lines
 
     def write(self, vals):
         self._ksef_check_frozen(vals)
         return super().write(vals)
 
     def unlink(self):
-        self.move_id._ksef_check_free()
+        self._ksef_seen().move_id._ksef_check_free()
         return super().unlink()
+
+    def _ksef_seen(self):
+        """Return the lines that the buyer sees."""
+        return self.filtered(lambda line: line.display_type not in UNSEEN_LINES)
 
     def _ksef_check_frozen(self, vals):
         """Refuse to change on an issued invoice what KSeF and the buyer have read.
 
         :raises UserError: a field of the document would change.
         """
+        if "move_id" in vals:
+            self.env["account.move"].browse(vals["move_id"])._ksef_check_free()
         names = FROZEN_LINE_FIELDS.intersection(vals)
-        if not names:
-            return
-        for line in self.filtered("move_id.ksef_locked"):
+        for line in self.filtered("move_id.ksef_locked") if names else ():
             changed = [name for name in names if changes(line, name, vals[name])]
             if changed:
-                raise UserError(line.move_id._ksef_frozen_message(changed[0], line))
+                raise UserError(line.move_id._ksef_frozen_message(min(changed), line))
 
 
 def changes(record, name, value):
@@ -55,4 +70,8 @@ def changes(record, name, value):
     if field.type in ("one2many", "many2many"):
         return True
     present = field.convert_to_cache(record[name], record, validate=False)
-    return present != field.convert_to_cache(value, record, validate=False)
+    wanted = field.convert_to_cache(value, record, validate=False)
+    if field.type in ("float", "monetary"):
+        # Odoo writes rounded amounts again.
+        return not float_is_zero((present or 0) - (wanted or 0), precision_digits=6)
+    return present != wanted

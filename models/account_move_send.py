@@ -29,10 +29,13 @@ class AccountMoveSend(models.AbstractModel):
         state = move.sudo().ksef_document_id.state
         return state in ("ready", "pending") or move._ksef_is_due()
 
+    # ------------------------------------------------------------------
+    # Documents
+    # ------------------------------------------------------------------
+
     @api.model
     def _hook_invoice_document_before_pdf_report_render(self, invoice, invoice_data):
         super()._hook_invoice_document_before_pdf_report_render(invoice, invoice_data)
-        invoice._ksef_drop_stale_pdf()
         if "ksef" not in invoice_data["extra_edis"] or not invoice._ksef_is_due():
             return
         problems = invoice._ksef_problems()
@@ -52,16 +55,19 @@ class AccountMoveSend(models.AbstractModel):
             for invoice, data in invoices_data.items()
             if "ksef" in data["extra_edis"] and invoice.ksef_state != "accepted"
         }
-        documents = self.env["ksef.document"].sudo().union(
-            *(invoice.ksef_document_id for invoice in chosen)
-        )
+        documents = self.env["ksef.document"].sudo()
+        for invoice in chosen:
+            documents |= invoice.sudo().ksef_document_id
         documents.filtered(lambda d: d.state == "ready").to_send = True
-        if len(invoices_data) == 1:
+        if len(invoices_data) == 1 and not next(iter(invoices_data)).sending_data:
             self._ksef_send_while_user_waits(documents)
         elif documents:
-            self.env.ref("l10n_pl_ksef.cron_send").sudo()._trigger()
+            self.env["ksef.session"]._wake_up("send")
         for invoice, data in chosen.items():
             self._ksef_tell(invoice, data)
+        for invoice, data in invoices_data.items():
+            if not data.get("error"):
+                invoice._ksef_drop_stale_pdf()
 
     @api.model
     def _ksef_send_while_user_waits(self, document):
@@ -77,9 +83,8 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _ksef_tell(self, invoice, data):
         """Hold back the e-mail while the number is missing, and say why."""
-        document = invoice.ksef_document_id
+        document = invoice.sudo().ksef_document_id
         if document.state == "accepted":
-            invoice._ksef_drop_stale_pdf()
             return
         title = {
             "rejected": self.env._("KSeF rejected the invoice."),
@@ -94,11 +99,40 @@ class AccountMoveSend(models.AbstractModel):
                 " customer: do that once the KSeF number is there."
             ),
         )
+        waits = document.state in ("ready", "pending")
         data["error"] = {
             "error_title": title,
             "errors": [document.problem] if document.problem else [],
-            "retry": document.state in ("ready", "pending"),
+            "retry": waits,
+            "ksef_waits": waits,
         }
+
+    @api.model
+    def _hook_if_errors(self, moves_data, allow_raising=True):
+        if not allow_raising:
+            # Nothing to worry a person with: the cron comes again with the number.
+            moves_data = {
+                move: data
+                for move, data in moves_data.items()
+                if not (move.sending_data and data["error"].get("ksef_waits"))
+            }
+        return super()._hook_if_errors(moves_data, allow_raising=allow_raising)
+
+    @api.model
+    def _generate_invoice_fallback_documents(self, invoices_data):
+        # No pro forma goes to a customer in place of an invoice that is in the queue.
+        others = {
+            invoice: data
+            for invoice, data in invoices_data.items()
+            if not data.get("error", {}).get("ksef_waits")
+        }
+        return super()._generate_invoice_fallback_documents(others)
+
+    @api.model
+    def _prepare_invoice_pdf_report(self, invoices_data):
+        super()._prepare_invoice_pdf_report(invoices_data)
+        for invoice, data in invoices_data.items():
+            data["pdf_attachment_values"]["description"] = invoice._ksef_pdf_label()
 
     @api.model
     def _get_invoice_extra_attachments(self, move):
