@@ -226,16 +226,9 @@ class KsefClient:
 
         Code 21183: the window begins after the high water mark, nothing is new.
         """
-        answer = self._call(
-            "POST",
-            "/invoices/query/metadata",
-            json=query.to_json(),
-            params={
-                "sortOrder": "Asc",
-                "pageOffset": page_offset,
-                "pageSize": page_size,
-            },
-        )
+        params = {"sortOrder": "Asc", "pageOffset": page_offset, "pageSize": page_size}
+        path, body = "/invoices/query/metadata", query.to_json()
+        answer = self._call("POST", path, json=body, params=params)
         return MetadataPage.from_json(answer.json())
 
     def start_export(self, encryption: Encryption, query: InvoiceQuery) -> str:
