@@ -108,9 +108,6 @@ class TestFiles:
             f"/sessions/{REF}/invoices/ksef/n/upo": lambda: client.numbered_upo(
                 REF, "n"
             ),
-            f"/sessions/{REF}/invoices/ksef/n/upo": lambda: client.numbered_upo(
-                REF, "n"
-            ),
             f"/sessions/{REF}/upo/u": lambda: client.session_upo(REF, "u"),
             "/invoices/ksef/n": lambda: client.invoice("n"),
         }
