@@ -9,7 +9,9 @@ have_postgres_server() {
 have_chromium() { have chromium || have chromium-browser || have google-chrome; }
 
 have_zbar() {
-    { have ldconfig && ldconfig -p || /sbin/ldconfig -p; } | grep -q 'libzbar\.so\.0'
+    local libraries
+    libraries=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)
+    [[ $libraries == *libzbar.so.0* ]]
 }
 
 have_venv() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
