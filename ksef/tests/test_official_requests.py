@@ -1,0 +1,130 @@
+"""Our requests, judged by the official OpenAPI file: address, parameters, body."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from ksef.client import KsefClient
+from ksef.crypto import SessionKey, encrypt_invoice
+from ksef.errors import KsefError
+from ksef.messages import Challenge, InvoiceQuery
+from ksef.transport import Transport
+
+from . import pki
+
+FILE = Path(__file__).resolve().parents[2].parent / "shared/ksef/open-api-2.7.0.json"
+pytestmark = pytest.mark.skipif(not FILE.exists(), reason="../shared is absent")
+
+KEY = SessionKey.generate()
+QUERY = InvoiceQuery("Subject1", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
+WRAPPED = KEY.wrap(pki.public_key())
+CALLS = {
+    "public_keys": (),
+    "challenge": (),
+    "authenticate_xades": (b"<a/>",),
+    "authenticate_token": (Challenge("c", 1), pki.NIP, "x", "k"),
+    "authentication_status": ("r", "t"),
+    "redeem": ("t",),
+    "refresh": ("t",),
+    "personal_grants": (),
+    "certificate_name": ("01F20A5D352AE590",),
+    "open_online_session": (WRAPPED,),
+    "send_invoice": ("s", encrypt_invoice(b"x", KEY)),
+    "session_status": ("s",),
+    "session_invoices": ("s",),
+    "invoice_status": ("s", "i"),
+    "close_online_session": ("s",),
+    "invoice_upo": ("s", "i"),
+    "numbered_upo": ("s", "n"),
+    "session_upo": ("s", "u"),
+    "invoice": ("n",),
+    "query_metadata": (QUERY,),
+    "start_export": (WRAPPED, QUERY),
+    "export_status": ("e",),
+}
+WITHOUT_REQUEST = {"rights", "fetch_part"}
+
+
+class Official:
+    """The parts of the official file that describe requests."""
+
+    def __init__(self) -> None:
+        self.file = json.loads(FILE.read_text())
+
+    def operation(self, method: str, path: str) -> dict:
+        for template, operations in self.file["paths"].items():
+            pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
+            fixed = "{" not in template or not self.fixed(path)
+            if re.fullmatch(pattern, path) and fixed and method in operations:
+                return operations[method]
+        raise AssertionError(f"{method} {path} is not in the official file")
+
+    def fixed(self, path: str) -> bool:
+        return path in self.file["paths"]
+
+    def check(self, schema: dict, value, where: str) -> None:
+        """Required names are there, others are known, types and enums fit."""
+        schema = self.resolved(schema)
+        if "enum" in schema:
+            assert value in schema["enum"], where
+        if schema.get("type") == "array":
+            for each in value:
+                self.check(schema["items"], each, where)
+        if not isinstance(value, dict):
+            assert type(value).__name__ in TYPES[schema.get("type", "string")], where
+            return
+        missing = set(schema.get("required", ())) - set(value)
+        unknown = set(value) - set(schema["properties"])
+        assert not missing | unknown, f"{where}: {missing=} {unknown=}"
+        for name, inner in value.items():
+            self.check(schema["properties"][name], inner, f"{where}.{name}")
+
+    def resolved(self, schema: dict) -> dict:
+        while "$ref" in schema or "allOf" in schema or "oneOf" in schema:
+            if "$ref" in schema:
+                name = schema["$ref"].rpartition("/")[2]
+                schema = self.file["components"]["schemas"][name]
+            else:
+                schema = (schema.get("allOf") or schema["oneOf"])[0]
+        return schema
+
+
+TYPES = {
+    "string": ["str"],
+    "integer": ["int"],
+    "boolean": ["bool"],
+    "array": ["list"],
+}
+
+
+@pytest.fixture(scope="module")
+def official():
+    return Official()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_request(name, server, official):
+    server.prepare(500)
+    with pytest.raises(KsefError):
+        getattr(KsefClient(Transport(server.url), lambda: "t"), name)(*CALLS[name])
+    sent = server.received[0]
+    path, _, query = sent.path.partition("?")
+    operation = official.operation(sent.method.lower(), path)
+    known = {each["name"] for each in operation.get("parameters", ())}
+    assert {each.partition("=")[0] for each in query.split("&") if each} <= known
+    body = operation.get("requestBody", {}).get("content", {})
+    if "application/json" in body:
+        official.check(body["application/json"]["schema"], sent.json(), name)
+    elif body:
+        assert sent.headers["Content-Type"] in body
+    else:
+        assert sent.body == b""
+    public = operation.get("security") == [] or "security" not in operation
+    assert ("Authorization" in sent.headers) != public, name
+
+
+def test_every_method_is_judged():
+    methods = {name for name in vars(KsefClient) if not name.startswith("_")}
+    assert methods - WITHOUT_REQUEST == set(CALLS)
