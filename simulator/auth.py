@@ -1,31 +1,22 @@
 """Logging in: challenge, signed request or KSeF token, status, three tokens."""
 
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cryptography.hazmat.primitives import hashes
-
-from . import jwt, rights
+from . import jwt, login_request, rights
 from .answers import json_answer, no_content, sha256
 from .certificates import identity, trouble
 from .clock import polish_day, stamp
 from .errors import BadRequest, Gone
 from .keys import TOKEN, unlock
-from .numbers import NIP, reference
+from .login_request import CONTEXTS
+from .numbers import reference
 from .store import Identity, Login
 from .xades import verify
 
 CHALLENGE_LIFE = timedelta(minutes=10)
 KEPT = timedelta(days=7)
-NAMESPACES = ("2.0", "2.1")
-CONTEXTS = {
-    "Nip": NIP,
-    "InternalId": re.compile(NIP.pattern + r"-\d{5}"),
-    "NipVatUe": re.compile(NIP.pattern + r"-[A-Z]{2}[A-Z0-9+*]{2,12}"),
-    "PeppolId": re.compile(r"P[A-Z]{2}\d{6}"),
-}
 STATUS = {
     100: "Uwierzytelnianie w toku",
     200: "Uwierzytelnianie zakończone sukcesem",
@@ -73,12 +64,9 @@ def with_signature(call):
     """POST /auth/xades-signature"""
     xml = call.xml()
     signed = verify(xml, call.now)
-    given, context, subject_type = _token_request(signed.root)
+    given, context, subject_type = login_request.read(signed.root)
     _spend(call, given)
-    subject = identity(signed.certificate)
-    if subject_type == "certificateFingerprint":
-        digest = signed.certificate.fingerprint(hashes.SHA256()).hex().upper()
-        subject = Identity("Fingerprint", digest)
+    subject = identity(signed.certificate, subject_type)
     problem = trouble(call.simulator, signed.certificate, call.now)
     login = _login(call, context, subject, "InternalCertificate")
     login.document_hash = sha256(xml)
@@ -196,29 +184,6 @@ def _spend(call, value):
     if found is None or call.now - found.given > CHALLENGE_LIFE:
         raise BadRequest(21111)
     return found
-
-
-def _token_request(root):
-    """Challenge, context and subject type from the AuthTokenRequest."""
-    namespace = root.tag.partition("}")[0] + "}"
-    known = [f"{{http://ksef.mf.gov.pl/auth/token/{v}}}" for v in NAMESPACES]
-    names = [child.tag for child in root.iterchildren("*")]
-    wanted = ["Challenge", "ContextIdentifier", "SubjectIdentifierType"]
-    policy = namespace + "AuthorizationPolicy"
-    if namespace not in known or root.tag != namespace + "AuthTokenRequest":
-        raise BadRequest(21401, f"Nieoczekiwany element {root.tag}.")
-    if [name for name in names if name != policy] != [namespace + n for n in wanted]:
-        raise BadRequest(21401, "Nieoczekiwana kolejność elementów.")
-    challenge_element, context, subject = list(root.iterchildren("*"))[:3]
-    if len(context) != 1 or subject.text not in (
-        "certificateSubject",
-        "certificateFingerprint",
-    ):
-        raise BadRequest(21401, "ContextIdentifier lub SubjectIdentifierType.")
-    kind = context[0].tag.removeprefix(namespace)
-    if kind not in CONTEXTS or not CONTEXTS[kind].fullmatch(context[0].text or ""):
-        raise BadRequest(21401, f"Nieprawidłowa wartość elementu {kind}.")
-    return challenge_element.text, Identity(kind, context[0].text), subject.text
 
 
 def _token_trouble(store, login, plain, given):

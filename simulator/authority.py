@@ -30,7 +30,12 @@ ISSUER = x509.Name(
 
 @dataclass(frozen=True)
 class Order:
-    """What to certify: a company (nip) or a person (pesel), and for what use."""
+    """What to certify, and for what use.
+
+    A company (nip), a person (pesel), or a person with nothing but a `name`, known
+    by the fingerprint of the certificate alone. `label` is the holder's own name
+    for the certificate.
+    """
 
     kind: str = "Authentication"
     nip: str | None = None
@@ -38,17 +43,45 @@ class Order:
     key: str = "EC"
     password: str | None = None
     name: str | None = None
+    label: str = "Certyfikat próbny"
     not_before: datetime | None = None
     not_after: datetime | None = None
 
     @property
-    def identity(self) -> Identity:
-        """Whom the certificate names. Raises ValueError if nobody."""
-        if not (self.nip or self.pesel):
-            raise ValueError("nip or pesel is needed")
+    def subject(self) -> x509.Name:
+        """The subject in the certificate. Raises ValueError if it names nobody."""
+        if not (self.nip or self.pesel or self.name):
+            raise ValueError("nip, pesel or name is needed")
+        named = self._company() if self.nip else self._person()
+        return x509.Name([x509.NameAttribute(oid, value) for oid, value in named])
+
+    def identity(self, certificate: x509.Certificate) -> Identity:
+        """What KSeF knows the holder by."""
+        if self.nip:
+            return Identity("Nip", self.nip)
         if self.pesel:
             return Identity("Pesel", self.pesel)
-        return Identity("Nip", self.nip)
+        return fingerprint(certificate)
+
+    def _company(self):
+        return [
+            (NameOID.COUNTRY_NAME, "PL"),
+            (ORGANIZATION_IDENTIFIER, f"VATPL-{self.nip}"),
+            (NameOID.ORGANIZATION_NAME, self.name or "Podmiot Próbny"),
+            (NameOID.COMMON_NAME, self.nip),
+        ]
+
+    def _person(self):
+        given, _blank, surname = (self.name or "Jan Próbny").partition(" ")
+        named = [
+            (NameOID.COUNTRY_NAME, "PL"),
+            (NameOID.GIVEN_NAME, given),
+            (NameOID.SURNAME, surname or given),
+            (NameOID.COMMON_NAME, f"{given} {surname}".strip()),
+        ]
+        if self.pesel:
+            named.append((NameOID.SERIAL_NUMBER, f"PNOPL-{self.pesel}"))
+        return named
 
 
 def new_ca() -> bytes:
@@ -64,7 +97,7 @@ def issue(ca: bytes, order: Order, now: datetime):
     end = order.not_after or start + timedelta(days=730)
     builder = (
         x509.CertificateBuilder()
-        .subject_name(_subject(order))
+        .subject_name(order.subject)
         .issuer_name(ISSUER)
         .public_key(key.public_key())
         .serial_number(serial)
@@ -79,10 +112,18 @@ def issue(ca: bytes, order: Order, now: datetime):
         serial=f"{serial:016X}",
         der=certificate.public_bytes(serialization.Encoding.DER),
         kind=order.kind,
-        subject=order.identity,
+        subject=order.identity(certificate),
+        name=order.label,
+        requested=now,
     )
     crt = certificate.public_bytes(serialization.Encoding.PEM)
     return entry, crt, _pem(key, order.password)
+
+
+def fingerprint(certificate: x509.Certificate) -> Identity:
+    """The identity of a certificate that stands for itself alone."""
+    digest = certificate.fingerprint(hashes.SHA256()).hex().upper()
+    return Identity("Fingerprint", digest)
 
 
 def signed_by(certificate: x509.Certificate, ca: bytes) -> bool:
@@ -126,25 +167,6 @@ def _subject_key(kind):
     if kind == "RSA":
         return rsa.generate_private_key(public_exponent=65537, key_size=2048)
     raise ValueError(f"key: {kind}")
-
-
-def _subject(order):
-    company = [
-        (NameOID.COUNTRY_NAME, "PL"),
-        (ORGANIZATION_IDENTIFIER, f"VATPL-{order.nip}"),
-        (NameOID.ORGANIZATION_NAME, order.name or "Podmiot Próbny"),
-        (NameOID.COMMON_NAME, order.nip),
-    ]
-    given, surname = ((order.name or "Jan Próbny").split(" ", 1) + ["Próbny"])[:2]
-    person = [
-        (NameOID.COUNTRY_NAME, "PL"),
-        (NameOID.GIVEN_NAME, given),
-        (NameOID.SURNAME, surname),
-        (NameOID.SERIAL_NUMBER, f"PNOPL-{order.pesel}"),
-        (NameOID.COMMON_NAME, f"{given} {surname}"),
-    ]
-    chosen = person if order.identity.type == "Pesel" else company
-    return x509.Name([x509.NameAttribute(oid, value) for oid, value in chosen])
 
 
 def _key_usage(kind):

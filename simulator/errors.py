@@ -9,6 +9,7 @@ Refusal
     WrongContentType  415
     TooManyRequests   429, with Retry-After
     Failure           5xx
+Rejected              no HTTP error: the status of a file that KSeF took and refused
 """
 
 
@@ -80,6 +81,16 @@ class TooManyRequests(Refusal):
 
 class Failure(Refusal):
     """A failure of the server itself."""
+
+
+class Rejected(Exception):
+    """The file does not become an invoice: status code and details."""
+
+    def __init__(self, code, *details, extensions=None):
+        super().__init__(code, *details)
+        self.code = code
+        self.details = details
+        self.extensions = extensions
 
 
 DESCRIPTIONS = {

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from werkzeug.wrappers import Response
 
 from . import fa3
-from .errors import Failure, Forbidden, TooManyRequests, Unauthorized
-from .rejection import Rejected
+from .errors import Failure, Forbidden, Rejected, TooManyRequests, Unauthorized
 
 OF_REQUESTS = (
     "bad_gateway_html",

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.x509.oid import NameOID
 
+from .answers import json_answer
 from .clock import stamp
 
 SYMMETRIC = "SymmetricKeyEncryption"
@@ -78,6 +79,13 @@ def published(now: datetime, generation: int = 0) -> list[PublicKey]:
         _key("old", generation, (SYMMETRIC,), long_ago - 700 * day, now + 9 * day),
         _key("symmetric", generation, (SYMMETRIC,), long_ago, far_off),
     ]
+
+
+def public_keys(call):
+    """GET /security/public-key-certificates: a bare list, in any order."""
+    keys = [key for key in call.store.keys["public"] if not key.withdrawn]
+    call.simulator.chance.shuffle(keys)
+    return json_answer(call, [key.listing() for key in keys])
 
 
 def seal(now: datetime) -> PublicKey:

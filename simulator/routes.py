@@ -7,8 +7,10 @@ from werkzeug.routing import Map, Rule
 
 from . import (
     auth,
+    certificates,
     documents,
     exports,
+    keys,
     lighthouse,
     limits,
     links,
@@ -16,7 +18,6 @@ from . import (
     pages,
     queries,
     rights,
-    security,
     sending,
     sessions,
 )
@@ -68,7 +69,7 @@ API = (
         group="other",
     ),
     _api("DELETE", "/auth/sessions/<reference>", auth.revoke),
-    _open("GET", "/security/public-key-certificates", security.public_keys),
+    _open("GET", "/security/public-key-certificates", keys.public_keys),
     _api("POST", _ONLINE, sessions.open_online, WRITE, "onlineSession"),
     _api("POST", _ONLINE + "/<reference>/invoices", sending.send, WRITE, "invoiceSend"),
     _api(
@@ -111,6 +112,7 @@ API = (
         "invoiceExportStatus",
     ),
     _api("POST", "/permissions/query/personal/grants", rights.personal_grants),
+    _api("POST", "/certificates/query", certificates.query),
     _api("GET", "/rate-limits", limits.rate_limits),
     _api("GET", "/limits/context", limits.context_limits),
     _api("GET", "/limits/subject", limits.subject_limits),

@@ -6,9 +6,8 @@ from . import verification
 from .answers import json_answer, sha256
 from .call import Fields, invalid
 from .clock import polish_day, stamp
-from .errors import BadRequest
+from .errors import BadRequest, Rejected
 from .numbers import ksef_number, reference
-from .rejection import Rejected
 from .sessions import looked_at, own, settle
 from .store import Invoice, Submission
 
@@ -140,6 +139,7 @@ def _judge(call, session, entry, ciphertext, declared, corrected):
     try:
         entry.xml = verification.decrypt(session, ciphertext)
         faults.before_verdict(simulator, entry.xml)
+        entry.number = verification.number(entry.xml)
         facts = verification.check(
             simulator,
             session.context,
@@ -152,7 +152,7 @@ def _judge(call, session, entry, ciphertext, declared, corrected):
         entry.code, entry.details = refusal.code, refusal.details
         entry.extensions = faults.extensions(refusal.extensions)
     else:
-        entry.code, entry.number = 200, facts.number
+        entry.code = 200
         entry.invoice = accept(
             simulator,
             entry.xml,

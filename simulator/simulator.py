@@ -97,6 +97,8 @@ class Simulator:
             self.server.shutdown()
             self._thread.join()
         self.server.server_close()
+        if self._folder:
+            self.store.save(self._folder)
 
     def __enter__(self):
         return self.start()
@@ -129,8 +131,8 @@ class Simulator:
     def issue_certificate(self, kind="Authentication", **order) -> tuple[bytes, bytes]:
         """A certificate of the simulator's authority: (.crt, .key) as PEM.
 
-        `order`: nip or pesel, key ("EC", "RSA"), password, name, not_before,
-        not_after. Raises ValueError.
+        `order`: nip, pesel or only a name; key ("EC", "RSA"), password, label (the
+        holder's name for it), not_before, not_after. Raises ValueError.
         """
         with self.lock:
             entry, crt, key = authority.issue(

@@ -185,7 +185,10 @@ class Certificate:
     der: bytes
     kind: str
     subject: Identity
+    name: str
+    requested: datetime
     revoked: bool = False
+    last_use: datetime | None = None
 
 
 @dataclass

@@ -8,9 +8,9 @@ from lxml import etree
 from . import fa3
 from .answers import sha256
 from .clock import polish_day
+from .errors import Rejected
 from .keys import aes_decrypt
 from .numbers import is_nip
-from .rejection import Rejected
 from .rights import may_issue_for
 
 SIZE_LIMIT = 1_000_000
@@ -51,6 +51,14 @@ def check(simulator, context, xml: bytes, declared: Declared, now, *, correction
         raise Rejected(410, f"Brak uprawnień do wystawienia za {facts.seller_nip}.")
     _check_duplicate(simulator.store, facts)
     return facts
+
+
+def number(xml: bytes) -> str | None:
+    """P_2, as far as the file can be read at all."""
+    try:
+        return fa3.facts(fa3.parse(xml)).number[:256] or None
+    except etree.XMLSyntaxError:
+        return None
 
 
 def _check_bytes(xml, declared):

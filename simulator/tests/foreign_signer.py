@@ -14,7 +14,7 @@ REQUEST = """<?xml version="1.0" encoding="utf-8"?>
 <AuthTokenRequest xmlns="http://ksef.mf.gov.pl/auth/token/2.1">
   <Challenge>{challenge}</Challenge>
   <ContextIdentifier><Nip>{nip}</Nip></ContextIdentifier>
-  <SubjectIdentifierType>certificateSubject</SubjectIdentifierType>
+  <SubjectIdentifierType>{subject}</SubjectIdentifierType>
 {signature}</AuthTokenRequest>
 """
 SIGNATURE = """<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#" Id="S">
@@ -45,7 +45,16 @@ EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 
 
-def template(challenge, nip, certificate, *, c14n=EXCLUSIVE, time=None, **changes):
+def template(
+    challenge,
+    nip,
+    certificate,
+    *,
+    c14n=EXCLUSIVE,
+    time=None,
+    subject="certificateSubject",
+    **changes,
+):
     """The request with an empty signature."""
     der = certificate.public_bytes(serialization.Encoding.DER)
     curve = isinstance(certificate.public_key(), ec.EllipticCurvePublicKey)
@@ -58,7 +67,10 @@ def template(challenge, nip, certificate, *, c14n=EXCLUSIVE, time=None, **change
         "time": time or datetime.now(timezone.utc),
     }
     signature = SIGNATURE.format(**{**values, **changes})
-    return REQUEST.format(challenge=challenge, nip=nip, signature=signature).encode()
+    request = REQUEST.format(
+        challenge=challenge, nip=nip, subject=subject, signature=signature
+    )
+    return request.encode()
 
 
 def sign(folder, xml, key) -> bytes:

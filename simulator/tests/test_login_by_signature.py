@@ -190,3 +190,46 @@ class TestCertificate(SignatureLaw):
         client.open()
         grants = client.post("/permissions/query/personal/grants", json={})
         assert grants.json()["permissions"] == [], "owners' rights are never listed"
+
+    def test_a_fingerprint_may_hold_the_grant(self):
+        pair = self.certificate(nip=None, name="Anna Nowak")
+        xml = self.signed(*pair)
+        assert code_of(self.submit(xml)) == 21115, "it names neither NIP nor PESEL"
+        (entry,) = self.simulator.store.certificates.values()
+        self.simulator.grant(
+            SELLER, "Fingerprint", entry.subject.value, ["InvoiceRead"]
+        )
+        by_fingerprint = {"subject": "certificateFingerprint"}
+        assert self.end_status(self.signed(*pair, **by_fingerprint))["code"] == 200
+
+
+class TestOwnCertificates(SignatureLaw):
+    """The holder may list the certificates issued to the same identity."""
+
+    def client_for(self, pair):
+        client = Client(self.simulator)
+        begun = self.submit(self.signed(*pair))
+        client.login_status(begun)
+        client.take(client.redeem(begun).json())
+        return client
+
+    def test_names_and_states(self):
+        pair = self.certificate(label="Biuro")
+        self.certificate(kind="Offline", label="Kasa", not_after=NOW)
+        self.certificate(nip=STRANGER, label="Obcy")
+        client = self.client_for(pair)
+        rows = client.post("/certificates/query", json={}).json()["certificates"]
+        told = [(row["name"], row["type"], row["status"]) for row in rows]
+        assert told == [
+            ("Kasa", "Offline", "Expired"),
+            ("Biuro", "Authentication", "Active"),
+        ]
+        serial = rows[1]["certificateSerialNumber"]
+        for filters in ({"certificateSerialNumber": serial}, {"name": "iur"}):
+            found = client.post("/certificates/query", json=filters).json()
+            assert [row["name"] for row in found["certificates"]] == ["Biuro"]
+
+    def test_not_by_token(self):
+        answer = self.client().post("/certificates/query", json={})
+        assert answer.status_code == 403
+        assert answer.json()["reasonCode"] == "auth-method-not-allowed"
