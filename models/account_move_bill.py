@@ -1,9 +1,12 @@
+import functools
+import re
+
 from markupsafe import Markup, escape
 
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..mapping import invoice_in
+from ..mapping import invoice_in, parties
 
 
 class AccountMove(models.Model):
@@ -13,18 +16,24 @@ class AccountMove(models.Model):
 
     @api.model
     def _ksef_create_bills(self, read):
-        """Create draft bills; suppliers are looked up once for all.
+        """Create draft bills; suppliers, taxes and journal are looked up once for all.
 
         :param read: documents (of one company) with their ``fa3.Invoice``
         """
         company = next(iter(read)).company_id
         bills = self.with_company(company)
         partners = bills._ksef_suppliers(company, [i.seller for i in read.values()])
+        taxes = bills.env["account.tax"]
+        common = {
+            "company": company,
+            "journal": bills._ksef_bill_journal(company),
+            "tax_for": functools.cache(
+                lambda rate: taxes._ksef_purchase_tax(company, rate)
+            ),
+        }
         made = [
-            bills._ksef_bill_values(
-                invoice, document=document, partner=partners[invoice.seller.nip]
-            )
-            for document, invoice in read.items()
+            bills._ksef_bill_values(i, partner=partners[i.seller.nip], **common)
+            for i in read.values()
         ]
         moves = bills.create([values for values, _notes in made])
         moves._ksef_tell_notes([notes for _values, notes in made])
@@ -40,32 +49,30 @@ class AccountMove(models.Model):
         self.browse(bodies)._message_log_batch(bodies=bodies)
 
     @api.model
-    def _ksef_bill_values(self, invoice, *, document, partner):
+    def _ksef_bill_values(self, invoice, *, company, journal, partner, tax_for):
         """Return (values of the draft bill, notes on what could not be understood).
 
         Integrators extend it with ``super()``.
 
         :param invoice: the ``fa3.Invoice`` that was received
+        :param tax_for: function from a P_12 code to the purchase tax, empty if none
         """
-        company = document.company_id
-        taxes = self.env["account.tax"]
         return invoice_in.bill(
-            invoice,
-            company=company,
-            journal=self._ksef_bill_journal(company),
-            partner=partner,
-            tax_for=lambda rate: taxes._ksef_purchase_tax(company, rate),
+            invoice, company=company, journal=journal, partner=partner, tax_for=tax_for
         )
 
     @api.model
     def _ksef_create_empty_bill(self, document):
         """Return a draft bill to be filled in by hand."""
         company = document.company_id
+        nip = document.seller_nip
+        known = self._ksef_known_suppliers(company, [nip]) if nip else {}
         return self.with_company(company).create(
             {
                 "move_type": "in_invoice",
                 "company_id": company.id,
                 "journal_id": self._ksef_bill_journal(company).id,
+                "partner_id": known[nip].id if nip in known else False,
                 "ref": document.number,
             }
         )
@@ -81,29 +88,68 @@ class AccountMove(models.Model):
         )
 
     @api.model
+    def _ksef_bill_hindrance(self, company):
+        """Return why no bill at all can be made for the company, or nothing."""
+        journal = self._ksef_bill_journal(company)
+        if not journal:
+            return self.env._(
+                "Company %s has no journal for vendor bills. Create one: the bills"
+                " appear in it with the next import.",
+                company.name,
+            )
+        if not journal.default_account_id:
+            return self.env._(
+                "Journal %s has no default account. Set it: the bills appear with the"
+                " next import.",
+                journal.name,
+            )
+        return None
+
+    # ------------------------------------------------------------------
+    # Suppliers
+    # ------------------------------------------------------------------
+
+    @api.model
     def _ksef_suppliers(self, company, sellers):
         """Return the partner of each NIP; unknown ones are created with address."""
         by_nip = {seller.nip: seller for seller in sellers}
         found = self._ksef_known_suppliers(company, by_nip)
         missing = [nip for nip in by_nip if nip not in found]
-        created = self.env["res.partner"].create(
+        # KSeF has accepted the number, whatever Odoo's check says of it.
+        partners = self.env["res.partner"].with_context(no_vat_validation=True)
+        created = partners.create(
             [invoice_in.partner_values(by_nip[nip], self.env) for nip in missing]
         )
-        return found | dict(zip(missing, created, strict=True))
+        return found | dict(zip(missing, created.with_env(self.env), strict=True))
 
     @api.model
     def _ksef_known_suppliers(self, company, nips):
         """Return known partners by NIP: companies before their contacts, the oldest
         before younger ones."""
         partners = self.env["res.partner"]
-        written = [form for nip in nips for form in (nip, f"PL{nip}")]
         candidates = partners.search(
-            Domain("vat", "in", written)
+            Domain("vat", "in", [form for nip in nips for form in _written(nip)])
             & Domain(partners._check_company_domain(company)),
-            order="parent_id DESC, id DESC",
         )
+        polish = candidates.filtered(lambda p: parties.split_vat(p)[0] in ("PL", ""))
         # Later entries win: no parent, lowest id.
         return {
-            partner.vat.removeprefix("PL"): partner.commercial_partner_id
-            for partner in candidates.sorted(lambda p: (not p.parent_id, -p.id))
+            re.sub(r"\D", "", partner.vat): partner.commercial_partner_id
+            for partner in polish.sorted(lambda p: (not p.parent_id, -p.id))
         }
+
+    def unlink(self):
+        """A bill may be deleted; its document stays, and a new bill can be made."""
+        documents = self.sudo().ksef_document_ids
+        documents.filtered(lambda d: d.direction == "received").move_id = False
+        return super().unlink()
+
+
+def _written(nip):
+    """Return the ways in which people write a NIP."""
+    plain = (
+        nip,
+        f"{nip[:3]}-{nip[3:6]}-{nip[6:8]}-{nip[8:]}",
+        f"{nip[:3]}-{nip[3:5]}-{nip[5:7]}-{nip[7:]}",
+    )
+    return [f"{prefix}{form}" for form in plain for prefix in ("", "PL", "PL ")]

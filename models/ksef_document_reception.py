@@ -3,20 +3,26 @@ from base64 import b64encode
 
 from psycopg2 import IntegrityError
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import split_every
 
 from ..ksef.crypto import sha256_b64
 from ..ksef.errors import Fa3Error
 from ..ksef.fa3 import parse
-from ..tools.transaction import commit
 from ..tools.user_message import user_message
 
 _logger = logging.getLogger(__name__)
 
+#: Files are stored so many at a time, in one transaction.
+CHUNK = 500
+
 #: Bills are created so many at a time, each batch committed.
 BATCH = 50
+
+#: What a single bad document may cause. Lost connections, locks and bugs go on up.
+BOOKING_ERRORS = (UserError, ValueError, ArithmeticError, IntegrityError)
 
 
 class KsefDocument(models.Model):
@@ -34,17 +40,24 @@ class KsefDocument(models.Model):
 
         :param window: the ksef.import that asked for it
         :param content: the opened package
+        :return: how many files the package holds.
         """
         metadata = {found.ksef_number: found for found in content.metadata}
-        files = {number: xml for number, xml in content.files}
-        known = self._known_numbers(window, list(files))
-        return self.create(
-            [
-                self._values_to_store(window, number, xml, metadata.get(number))
-                for number, xml in files.items()
-                if number not in known
-            ]
-        )
+        count = 0
+        for chunk in split_every(CHUNK, content.files):
+            files = dict(chunk)
+            known = self._known_numbers(window, list(files))
+            self.create(
+                [
+                    self._values_to_store(window, number, xml, metadata.get(number))
+                    for number, xml in files.items()
+                    if number not in known
+                ]
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()  # the bytes need not stay in memory
+            count += len(files)
+        return count
 
     @api.model
     def _known_numbers(self, window, numbers):
@@ -77,7 +90,7 @@ class KsefDocument(models.Model):
         if metadata:
             values |= {
                 "number": metadata.invoice_number,
-                "issue_date": metadata.issue_date,
+                "issue_date": _day(metadata.issue_date),
                 "invoice_kind": metadata.invoice_type,
                 "seller_nip": metadata.seller_nip,
                 "seller_name": metadata.seller_name,
@@ -91,91 +104,114 @@ class KsefDocument(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _book_received(self, company):
-        """Create the draft bills of what is stored, in committed batches."""
+    def _to_book(self, company, last):
+        """Return the next documents without a bill, the oldest first."""
         waiting = Domain(
             [
                 ("company_id", "=", company.id),
                 ("direction", "=", "received"),
                 ("state", "=", "received"),
+                ("id", ">", last),
             ]
         )
-        while documents := self.search(waiting, order="id", limit=BATCH):
-            documents._book()
-            if not commit(self.env, len(documents)):
-                self.env.ref("l10n_pl_ksef.cron_import")._trigger()
-                return
+        return self.search(waiting, order="id", limit=BATCH)
 
     def _book(self):
-        """Book together; a batch that fails is booked one by one, so that a bad one
-        stops nobody."""
+        """Create the draft bills of documents of one company. A bad document stops
+        nobody: it becomes an empty bill with the file and the reason."""
+        hindrance = self.env["account.move"]._ksef_bill_hindrance(self.company_id)
+        if hindrance:
+            self._note_problem(hindrance)
+            return
+        readable = self._read()
         try:
             with self.env.cr.savepoint():
-                self._create_bills()
-        except _BOOKING_ERRORS as error:
+                self._create_bills(readable)
+        except BOOKING_ERRORS as error:
             _logger.info("KSeF: booking one by one, since %s", error)
-            for document in self:
-                document._book_alone()
+            for document, invoice in readable.items():
+                document._book_alone(invoice)
 
-    def _book_alone(self):
+    def _read(self):
+        """Return the ``fa3.Invoice`` of each document; those that cannot be read are
+        booked empty."""
+        readable = {}
+        for document in self:
+            try:
+                readable[document] = parse(document._bytes())
+            except Fa3Error as error:
+                document._book_empty(user_message(self.env, error))
+        return readable
+
+    def _book_alone(self, invoice):
         try:
             with self.env.cr.savepoint():
-                self._create_bills()
-        except _BOOKING_ERRORS as error:
-            self._create_empty_bill(_reason(self.env, error))
+                self._create_bills({self: invoice})
+        except BOOKING_ERRORS as error:
+            reason = self.env._(
+                "The bill could not be filled in from the KSeF file: %s", error
+            )
+            self._book_empty(reason)
 
-    def _create_bills(self):
+    @api.model
+    def _create_bills(self, read):
         """Create one draft bill for each document.
 
-        :raises Fa3Error: a file is no readable FA(3).
+        :param read: documents of one company with their ``fa3.Invoice``
         """
-        read = {document: parse(document._bytes()) for document in self}
+        if not read:
+            return
         for document, invoice in read.items():
             document.write(self._values_of_invoice(invoice))
         moves = self.env["account.move"]._ksef_create_bills(read)
+        self.browse(document.id for document in read)._link_bills(moves)
+
+    def _book_empty(self, reason):
+        """Create a bill to be filled in by hand: with the file, and why it is empty."""
+        try:
+            with self.env.cr.savepoint():
+                move = self.env["account.move"]._ksef_create_empty_bill(self)
+                self._link_bills(move)
+                self.problem = reason
+                move._message_log_batch(bodies={move.id: reason})
+        except BOOKING_ERRORS as error:
+            self._note_problem(f"{reason}\n{error}")
+
+    def _link_bills(self, moves):
+        """Tie each document to its bill, and attach the file to the bill, once."""
         for document, move in zip(self, moves, strict=True):
-            document._link_bill(move)
-
-    def _create_empty_bill(self, reason):
-        """A file that cannot be read still becomes a bill: with it and the reason."""
-        move = self.env["account.move"]._ksef_create_empty_bill(self)
-        self._link_bill(move)
-        self.problem = reason
-        move._message_log_batch(bodies={move.id: reason})
-
-    def _link_bill(self, move):
-        self.write({"state": "booked", "move_id": move.id})
-        move._ksef_link(self)
+            document.write({"state": "booked", "move_id": move.id, "problem": False})
+            move._ksef_link(document)
+            document._mirror_number()
         # Odoo would read the file as a bill of its own.
         attachments = self.env["ir.attachment"].with_context(
             disable_attachment_import=True
         )
-        attachments.create(
-            {
-                "name": f"{self.ksef_number}.xml",
-                "raw": self._bytes(),
-                "mimetype": "application/xml",
-                "res_model": "account.move",
-                "res_id": move.id,
-            }
-        )
+        attachments.create([document._attachment_values() for document in self])
+
+    def _attachment_values(self):
+        return {
+            "name": f"{self.ksef_number}.xml",
+            "raw": self._bytes(),
+            "mimetype": "application/xml",
+            "res_model": "account.move",
+            "res_id": self.move_id.id,
+        }
 
     def action_book_again(self):
         """Create the bill anew after somebody deleted it."""
         self.check_access("read")
-        lost = self.sudo().filtered(
-            lambda d: d.direction == "received" and not d.move_id
-        )
+        self.env["account.move"].check_access("create")
+        lost = self.sudo().try_lock_for_update(allow_referencing=True)
+        lost = lost.filtered(lambda d: d.direction == "received" and not d.move_id)
         lost.state = "received"
         for company, documents in lost.grouped("company_id").items():
             documents.with_company(company)._book()
 
 
-#: What a single bad document may cause. Lost connections, locks and bugs go on up.
-_BOOKING_ERRORS = (Fa3Error, UserError, ValueError, ArithmeticError, IntegrityError)
-
-
-def _reason(env, error):
-    if isinstance(error, Fa3Error):
-        return user_message(env, error)
-    return env._("The bill could not be filled in from the KSeF file: %s", error)
+def _day(text):
+    """Return the date that metadata name, or nothing where it is none."""
+    try:
+        return fields.Date.to_date(text)
+    except ValueError:
+        return False

@@ -2,25 +2,19 @@ import logging
 import time
 from datetime import timedelta
 
+from psycopg2.errors import SerializationFailure, UniqueViolation
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..ksef.crypto import SessionKey, choose_key
-from ..ksef.errors import ApiError, KsefError, RateLimitError
-from ..ksef.messages import InvoiceQuery
-from ..ksef.package import read_package
+from ..ksef.errors import KsefError, RateLimitError
 from ..ksef.reading import moment
 from ..tools import warsaw
 from ..tools.transaction import commit, roll_back
-from ..tools.user_message import export_message, user_message
+from ..tools.user_message import user_message
 from .ksef_certificate import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
-
-PURPOSE = "ksef.import/key"
-
-#: A query spans at most three months; 89 days fit every calendar.
-LONGEST_WINDOW = timedelta(days=89)
 
 #: The ministry recommends no synchronisation more often than this.
 INTERVAL = timedelta(minutes=15)
@@ -28,8 +22,8 @@ INTERVAL = timedelta(minutes=15)
 RETRY = timedelta(minutes=5)
 EXPORT_PAUSE = timedelta(minutes=1)
 
-#: An export that hangs this long is given up and ordered anew (R55).
-EXPORT_PATIENCE = timedelta(hours=6)
+#: Another process was faster, between our snapshot and our lock.
+OVERTAKEN = (SerializationFailure, UniqueViolation)
 
 
 class KsefImport(models.Model):
@@ -62,14 +56,17 @@ class KsefImport(models.Model):
         index=True,
     )
     reference_number = fields.Char("Reference", required=True)
-    sealed_key = fields.Binary(
-        attachment=False, readonly=True, groups="."
-    )
+    sealed_key = fields.Binary(attachment=False, readonly=True, groups=".")
     requested_at = fields.Datetime(required=True)
     invoice_count = fields.Integer("Invoices")
     more_follows = fields.Boolean(help="The window ended before the present.")
     document_ids = fields.One2many("ksef.document", "import_id", "Documents")
     problem = fields.Text()
+
+    _one_open_window = models.UniqueIndex(
+        "(company_id, environment, role) WHERE state = 'requested'",
+        "An export of this company is under way already.",
+    )
 
     # ------------------------------------------------------------------
     # Cron and button
@@ -82,11 +79,23 @@ class KsefImport(models.Model):
             "ksef_environment", "!=", False
         )
         for company in self.env["res.company"].search(importing):
-            self._fetch_or_note(company)
-            self.env["ksef.document"]._book_received(company)
+            language = company.partner_id.lang or self.env.lang
+            imports = self.with_company(company).with_context(lang=language)
+            imports._fetch_or_note(company)
+            imports._book_stored(company)
             if not commit(self.env, 1):
-                self.env.ref("l10n_pl_ksef.cron_import")._trigger()
+                self._wake()
                 return
+
+    @api.model
+    def _wake(self, after=None):
+        """Let the cron run again: at once, or after some time."""
+        at = fields.Datetime.now() + after if after else None
+        self.env.ref("l10n_pl_ksef.cron_import").sudo()._trigger(at=at)
+
+    # ------------------------------------------------------------------
+    # Phase 1: fetch and store
+    # ------------------------------------------------------------------
 
     @api.model
     def _fetch_or_note(self, company, seconds=0, force=False):
@@ -101,14 +110,35 @@ class KsefImport(models.Model):
         except KsefError as error:
             roll_back(self.env)
             _logger.info("KSeF import, company %s: %s", company.id, error)
-            retry_at = fields.Datetime.now() + RETRY
-            if isinstance(error, RateLimitError):
-                retry_at = company._ksef_pause(error.retry_after)
-            self.env.ref("l10n_pl_ksef.cron_import")._trigger(at=retry_at)
-            message = user_message(self.env, error)
-            self._current(company).problem = message
+            return self._note(company, error)
+        except OVERTAKEN as error:
+            roll_back(self.env)
+            _logger.info("KSeF import, company %s: %s", company.id, error)
+            self._wake(EXPORT_PAUSE)
             commit(self.env)
-            return message
+            return self._preparing()
+
+    @api.model
+    def _note(self, company, error):
+        """Note why the fetch stopped, and when it goes on."""
+        pause = RETRY
+        if isinstance(error, RateLimitError):
+            until = company.sudo().ksef_paused_until
+            if not until or until <= fields.Datetime.now():
+                company._ksef_pause(error.retry_after)
+            pause = timedelta(seconds=error.retry_after)
+        self._wake(pause)
+        message = user_message(self.env, error)
+        self._current(company).problem = message
+        commit(self.env)
+        return message
+
+    @api.model
+    def _preparing(self):
+        return self.env._(
+            "KSeF is preparing the invoices. They will arrive by themselves in a few"
+            " minutes."
+        )
 
     @api.model
     def _fetch(self, company, deadline, force):
@@ -120,10 +150,10 @@ class KsefImport(models.Model):
         while window := self._current(company) or self._next(client, company, force):
             force = False
             if not window._receive(client, deadline):
-                return window.problem or self.env._(
-                    "KSeF is preparing the invoices. They will arrive by themselves"
-                    " in a few minutes."
-                )
+                return window.problem or self._preparing()
+            if not commit(self.env):  # the time of the cron is over
+                self._wake()
+                return self._preparing()
         return None
 
     @api.model
@@ -145,117 +175,61 @@ class KsefImport(models.Model):
     @api.model
     def _next(self, client, company, force):
         """Order the next window if there is one to order."""
-        stored = Domain("state", "=", "stored")
-        last = self.search(self._domain(company) & stored, limit=1)
-        recent = fields.Datetime.now() - INTERVAL
-        if last and last.requested_at > recent and not (last.more_follows or force):
+        begin = self._mark(company, force)
+        if begin is None or moment(begin) > warsaw.now():
             return self.browse()
+        return self._request(client, company, begin)
+
+    @api.model
+    def _mark(self, company, force):
+        """Return where the next window begins, or None if it is not time for one.
+
+        A start date set before the first window begins the walk anew; what is here
+        already is recognised by its number.
+        """
         start = warsaw.start_of_day(company.sudo().ksef_import_from)
-        return self._request(client, company, last.date_to or start.isoformat())
+        stored = self._domain(company) & Domain("state", "=", "stored")
+        last = self.search(stored, limit=1)
+        first = self.search(stored, order="date_from, id", limit=1)
+        if not last or start < moment(first.date_from):
+            return start.isoformat()
+        recent = fields.Datetime.now() - INTERVAL
+        if last.requested_at > recent and not (last.more_follows or force):
+            return None
+        return last.date_to
 
     # ------------------------------------------------------------------
-    # One window
+    # Phase 2: book
     # ------------------------------------------------------------------
 
     @api.model
-    def _request(self, client, company, date_from):
-        """Order the export of the window that begins at the mark."""
-        query = InvoiceQuery(
-            subject_type="Subject2",
-            date_from=date_from,
-            date_to=_window_end(date_from),
-        )
-        key = SessionKey.generate()
-        reference = self._start_export(client, key, query)
-        window = self.create(
-            {
-                "company_id": company.id,
-                "environment": company.sudo().ksef_environment,
-                "role": "Subject2",
-                "date_from": date_from,
-                "date_to": query.date_to,
-                "state": "requested",
-                "reference_number": reference,
-                "sealed_key": self.env["ksef.certificate"]._seal(
-                    key.key + key.iv, PURPOSE
-                ),
-                "requested_at": fields.Datetime.now(),
-            }
-        )
-        commit(self.env)
-        return window
+    def _book_stored(self, company):
+        """Make draft bills of what is stored, in committed batches.
 
-    @api.model
-    def _start_export(self, client, key, query):
-        def start():
-            public_key = choose_key(
-                client.public_keys(), "SymmetricKeyEncryption", warsaw.now()
-            )
-            return client.start_export(key.wrap(public_key), query)
-
-        try:
-            return start()
-        except ApiError as error:
-            if error.code != 21470:  # the public key was withdrawn meanwhile
-                raise
-            return start()
-
-    def _receive(self, client, deadline):
-        """Store the package once it is ready.
-
-        :return: whether the window is finished (stored or failed).
+        :return: how many bills were made.
         """
-        while True:
-            status = client.export_status(self.reference_number)
-            if status.code != 100 or time.monotonic() >= deadline:
+        made, last = 0, 0
+        while documents := self._lock_to_book(company, last):
+            documents._book()
+            made += len(documents.filtered("move_id"))
+            last = documents[-1].id
+            if not commit(self.env, len(documents)):
+                self._wake()
                 break
-            time.sleep(1)
-        if status.code == 200:
-            self._store(client, status.package)
-        elif status.code == 420:  # the window begins beyond the data: nothing new
-            self._finish("stored", date_to=self.date_from)
-        elif status.code == 100 and not self._overdue():
-            at = fields.Datetime.now() + EXPORT_PAUSE
-            self.env.ref("l10n_pl_ksef.cron_import")._trigger(at=at)
+        return made
+
+    @api.model
+    def _lock_to_book(self, company, last):
+        """Return the next documents to book, locked; none while another process books
+        for this company."""
+        documents = self.env["ksef.document"]._to_book(company, last)
+        try:
+            locked = documents.try_lock_for_update(allow_referencing=True)
+        except SerializationFailure:
+            roll_back(self.env)
+            locked = documents.browse()
+        if locked != documents:
+            self._wake(EXPORT_PAUSE)
             commit(self.env)
-            return False
-        else:
-            self._finish("failed", problem=export_message(self.env, status))
-            return False
-        return True
-
-    def _overdue(self):
-        return self.requested_at < fields.Datetime.now() - EXPORT_PATIENCE
-
-    def _store(self, client, package):
-        """Keep every file of the package; only then is the window done.
-
-        :raises KsefError: a part is missing or damaged; the window stays open.
-        """
-        record = self.sudo().with_context(bin_size=False)
-        secret = self.env["ksef.certificate"]._unseal(record.sealed_key, PURPOSE)
-        key = SessionKey.from_bytes(secret[:32], secret[32:])
-        parts = [client.fetch_part(part) for part in package.parts]
-        content = read_package(parts, key, package)
-        roll_back(self.env)
-        self.env["ksef.document"]._store(self, content)
-        self._finish(
-            "stored",
-            date_to=package.next_mark or self.date_to or self.date_from,
-            invoice_count=package.invoice_count,
-            more_follows=bool(package.is_truncated or self.date_to),
-        )
-
-    def _finish(self, state, **values):
-        self.write(
-            {"state": state, "sealed_key": False, "problem": False, **values}
-        )
-        commit(self.env)
-
-
-def _window_end(date_from):
-    """Return the explicit end of a window that must not reach the present."""
-    begin = moment(date_from)
-    if warsaw.now() - begin <= LONGEST_WINDOW:
-        return None
-    return (begin + LONGEST_WINDOW).isoformat()
+            return documents.browse()
+        return documents
