@@ -1,0 +1,190 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from ..simulator.exports import STATUS
+from .import_common import ImportCase
+
+EXPORTS = "/invoices/exports"
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestImportTrouble(ImportCase):
+    """Whatever happens on the way leaves the mark where it was; the next run goes on
+    from there. Nothing is lost, the cron never fails, the user reads what happened."""
+
+    def setUp(self):
+        super().setUp()
+        self.number = self.put()
+
+    def assertUntouched(self):
+        self.assertFalse(self.documents(), "nothing half-done")
+        self.assertNotIn("stored", self.windows().mapped("state"), "the mark stays")
+
+    def assertArrives(self):
+        self.simulator.clear_faults()
+        self.cron(times=2)
+        self.assertEqual(self.bill(self.number).amount_total, 123.0, "nothing is lost")
+        self.assertEqual(len(self.documents()), 1)
+        self.assertFalse(self.windows()[-1].problem)
+
+    def test_an_order_that_fails(self):
+        for fault in ("server_error", "bad_gateway_html", "script_page", "lost_answer"):
+            with self.subTest(fault=fault):
+                self.simulator.fault(fault, path=EXPORTS, method="POST")
+                self.cron()
+                self.assertUntouched()
+                self.assertFalse(self.windows(), "no reference, no window")
+        self.assertArrives()
+
+    def test_a_status_that_fails(self):
+        for fault in ("server_error", "bad_gateway_html", "lost_answer", "blocked"):
+            with self.subTest(fault=fault):
+                self.simulator.fault(fault, path=EXPORTS, method="GET")
+                self.cron(later=timedelta(0))
+                self.assertUntouched()
+                self.assertEqual(self.windows().state, "requested")
+                self.assertTrue(self.windows().problem, "the user reads what happened")
+        self.run_cron("import")
+        self.assertEqual(self.exports(), 1, "its package was still good")
+        self.assertArrives()
+
+    def test_a_part_that_fails(self):
+        for fault in ("server_error", "bad_gateway_html", "lost_answer", "blocked"):
+            with self.subTest(fault=fault):
+                self.simulator.fault(fault, path="/storage/")
+                self.cron(later=timedelta(0))
+                self.assertUntouched()
+        self.assertArrives()
+
+    def test_a_part_with_a_wrong_hash_is_ordered_anew(self):
+        self.simulator.fault("export_wrong_hash")
+        self.cron()
+        self.assertUntouched()
+        self.assertEqual(self.windows().state, "failed", "that package never heals")
+        self.assertTrue(self.windows().problem)
+        self.assertArrives()
+        self.assertEqual(self.windows()[1].date_from, self.windows()[0].date_from)
+
+    def test_a_package_that_lacks_files(self):
+        self.simulator.set_delay(steps=1)
+        self.cron()
+        export = next(iter(self.simulator.store.exports.values()))
+        export.package["invoiceCount"] = 2
+        self.cron(later=timedelta(0))
+        self.assertEqual(self.windows().state, "failed", "one of two is not enough")
+        self.assertEqual(len(self.documents()), 1, "what came is kept")
+        self.simulator.set_delay(steps=0)
+        self.assertArrives()
+
+    def test_an_export_that_ksef_forgot(self):
+        self.simulator.set_delay(steps=1)
+        self.cron()
+        self.simulator.store.exports.clear()
+        self.cron(later=timedelta(0))
+        self.assertEqual(self.windows().state, "failed", "21175")
+        self.simulator.set_delay(steps=0)
+        self.assertArrives()
+
+    def test_an_export_that_ksef_ends(self):
+        for code in (415, 500, 550, 999):
+            with self.subTest(code=code):
+                self.simulator.set_delay(steps=1)
+                self.cron()
+                export = list(self.simulator.store.exports.values())[-1]
+                export.code = code
+                with patch.dict(STATUS, {code: "Powód po polsku"}):
+                    self.cron(later=timedelta(0))
+                self.assertUntouched()
+                self.assertEqual(self.windows()[-1].state, "failed")
+                self.assertIn("Powód po polsku", self.windows()[-1].problem)
+        self.simulator.set_delay(steps=0)
+        self.assertArrives()
+
+    def test_an_export_that_is_over(self):
+        for days in (8, 15):  # 210 after a week, 410 after two
+            with self.subTest(days=days):
+                self.simulator.set_delay(steps=0)
+                self.simulator.fault("lost_answer", path="/storage/")
+                self.cron()
+                self.simulator.advance(days * 86400)
+                self.cron(later=timedelta(0))
+                self.assertUntouched()
+                self.assertEqual(self.windows()[-1].state, "failed")
+                self.simulator.set_clock(None)
+        self.assertArrives()
+
+    def test_an_export_that_hangs_is_given_up(self):
+        self.simulator.fault("export_stuck")
+        self.cron()
+        self.cron(later=timedelta(hours=5))
+        self.assertEqual(self.windows().state, "requested", "patience")
+        self.cron(later=timedelta(hours=2))
+        self.assertEqual(self.windows().state, "failed")
+        self.assertUntouched()
+        self.assertArrives()
+
+    def test_a_pause_is_kept(self):
+        self.simulator.fault("too_many_requests", path=EXPORTS, retry_after=600)
+        self.cron()
+        self.assertUntouched()
+        left = self.company.ksef_paused_until - self.ago()
+        self.assertGreater(left, timedelta(minutes=9), "as long as KSeF wants")
+        asked = len(self.simulator.requests)
+        self.run_cron("import")
+        told = self.press()
+        self.assertEqual(len(self.simulator.requests), asked, "nobody asks meanwhile")
+        self.assertRegex(told["message"], "pause of 1[01] min")
+        self.assertArrives()
+
+    def test_ksef_is_down(self):
+        self.company.ksef_api_url = "http://127.0.0.1:9/v2"
+        with self.capture_triggers("l10n_pl_ksef.cron_import") as captured:
+            self.cron()
+        self.assertUntouched()
+        self.assertTrue(captured.records, "it tries again by itself")
+        told = self.press()
+        self.assertEqual(told["type"], "warning")
+        self.assertIn("cannot be reached", told["message"])
+        self.configure(self.company)
+        self.assertArrives()
+
+    def test_rights_are_missing(self):
+        self.simulator.revoke_grants("9999999999")
+        self.company.ksef_certificate_ids.unlink()
+        self.cron()
+        self.assertUntouched()
+        self.assertIn("certificate", self.press()["message"])
+        self.__class__.certificate = self.upload(self.company, nip="9999999999")
+        self.assertArrives()
+
+    def test_a_lost_master_key_does_not_stop_for_ever(self):
+        self.simulator.set_delay(steps=1)
+        self.cron()
+        self.windows().sealed_key = b"bm8gYmxvYg=="
+        self.cron(later=timedelta(0))
+        self.assertEqual(self.windows().state, "failed", "a new export, a new key")
+        self.simulator.set_delay(steps=0)
+        self.assertArrives()
+
+    def test_trouble_of_one_company_does_not_stop_another(self):
+        self.configure(self.other, ksef_api_url="http://127.0.0.1:9/v2")
+        self.upload(self.other, nip="5265877635")
+        self.receive(self.other, since=10, ksef_api_url="http://127.0.0.1:9/v2")
+        self.company.sequence, self.other.sequence = 20, 10
+        self.cron()
+        self.assertTrue(self.bill(self.number), "the company behind it is served")
+        self.company.sequence, self.other.sequence = 10, 20
+
+    def test_another_process_is_faster(self):
+        self.simulator.set_delay(steps=1)
+        self.cron()
+        empty = self.env["ksef.import"]
+        lock = patch.object(type(empty), "try_lock_for_update", lambda s, **k: empty)
+        with lock, mute_logger("odoo.addons.l10n_pl_ksef"):
+            self.cron(later=timedelta(0))
+        self.assertUntouched()
+        self.assertEqual(self.windows().state, "requested", "left to the other one")
+        self.assertArrives()
