@@ -9,15 +9,14 @@ _PARTS = ("PodmiotUpowazniony", "Podmiot3", "Zalacznik", "Fa/ZaliczkaCzesciowa")
 
 def line_name(item, env):
     """Return the description of a bill line."""
-    _ = env._
     added = {
-        "rest": _("Amount without a line on the invoice"),
-        "advance": _("Advance payment"),
-        "settled": _("Advances invoiced before"),
-        "rounding": _("Difference from the total of the invoice"),
+        "rest": env._("Amount without a line on the invoice"),
+        "advance": env._("Advance payment"),
+        "settled": env._("Advances invoiced before"),
+        "rounding": env._("Difference from the total of the invoice"),
     }
     if item.before:
-        return _("Before correction: %s", item.name)
+        return env._("Before correction: %s", item.name)
     return item.name or added[item.added or "rest"]
 
 
@@ -47,74 +46,76 @@ def _buyer(invoice, company):
 
 
 def _kind(invoice, company):
-    _ = company.env._
+    env = company.env
     if invoice.kind.is_correction:
         numbers = ", ".join(
             f"{one.number} ({one.ksef_number})" if one.ksef_number else one.number
             for one in invoice.corrected
         )
-        yield _(
+        yield env._(
             "Correction of invoice %(numbers)s. Reason: %(reason)s",
             numbers=numbers or "-",
             reason=invoice.correction_reason or "-",
         )
         if not invoice.total:
-            yield _("The correction changes no amount: compare its data.")
+            yield env._("The correction changes no amount: compare its data.")
     if invoice.kind is Kind.ADVANCE:
-        yield _("Advance invoice: the goods or services are still to come.")
+        yield env._("Advance invoice: the goods or services are still to come.")
     if invoice.kind is Kind.SETTLEMENT:
-        yield _("Settlement of advances: the amounts are what is left to pay.")
+        yield env._("Settlement of advances: the amounts are what is left to pay.")
 
 
 def _amounts(invoice, items, untaxed, company):
-    _ = company.env._
+    env = company.env
     for rate in sorted(untaxed):
-        yield _(
+        yield env._(
             "No purchase tax has the KSeF rate %s: the lines are booked without tax."
             " Choose their tax.",
             rate,
         )
     if any(item.bucket is not None and not item.rate for item in items):
-        yield _("Lines without a Polish VAT rate (margin scheme or OSS): check them.")
+        yield env._(
+            "Lines without a Polish VAT rate (margin scheme or OSS): check them."
+        )
     for item in items:
         if item.added == "rounding":
-            yield _(
+            yield env._(
                 "The total of the invoice differs by %s from its lines and VAT. A line"
                 " was added.",
                 item.net,
             )
         elif item.added == "rest" and not item.name and invoice.lines:
-            yield _("Lines and totals of the invoice differ by %s net.", item.net)
+            yield env._("Lines and totals of the invoice differ by %s net.", item.net)
 
 
 def _currency(currency, company):
-    _ = company.env._
+    env = company.env
     if currency == company.currency_id:
         return
     if not currency.active:
-        yield _("The currency %s is not active. Activate it.", currency.name)
-    yield _("Invoice in %s: check the exchange rate.", currency.name)
+        yield env._("The currency %s is not active. Activate it.", currency.name)
+    yield env._("Invoice in %s: check the exchange rate.", currency.name)
 
 
 def _payment(invoice, company, partner):
-    _ = company.env._
+    env = company.env
     payment = invoice.payment or Payment()
     if invoice.annotations.split_payment:
-        yield _("Split payment (MPP) is obligatory.")
+        yield env._("Split payment (MPP) is obligatory.")
     if payment.paid:
-        yield _("The supplier notes it as paid on %s.", payment.paid_on or "-")
+        yield env._("The supplier notes it as paid on %s.", payment.paid_on or "-")
     if len(payment.due) > 1:
         days = ", ".join(str(due.day) for due in payment.due if due.day)
-        yield _("Payable in instalments: %s", days)
+        yield env._("Payable in instalments: %s", days)
     for due in payment.due:
         if not due.day and due.count:
-            yield _("Payment term: %s", f"{due.count} {due.unit}, {due.event}")
+            yield env._("Payment term: %s", f"{due.count} {due.unit}, {due.event}")
     known = {parties.account_number(bank.acc_number) for bank in partner.bank_ids}
     for account in payment.factor_accounts:
-        yield _("Pay to the account of the factor: %s", account.number)
+        yield env._("Pay to the account of the factor: %s", account.number)
     for account in payment.accounts:
         if parties.account_number(account.number) not in known:
-            yield _(
+            yield env._(
                 "The account %s is not among the bank accounts of the supplier.",
                 account.number,
             )

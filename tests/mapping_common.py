@@ -8,6 +8,7 @@ from odoo.tools import file_open
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 from ..ksef import fa3
+from ..mapping.invoice_in import bill
 from ..mapping.invoice_out import to_fa3
 from ..mapping.problems import problems
 
@@ -127,3 +128,78 @@ class MappingCase(AccountTestInvoicingCommon):
         expected = {name: Decimal(amount) for name, amount in amounts.items()}
         self.assertEqual(self.amounts(invoice), expected)
         self.assertEqual(invoice.total, Decimal(total))
+
+
+class BillCase(MappingCase):
+    """The company receives: a journal, a supplier, invoices to book."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.partner_id.vat = "PL1111111111"
+        cls.journal = cls.company_data["default_journal_purchase"]
+        cls.supplier = cls.env["res.partner"].create(
+            {"name": "ABC AGD", "country_id": cls.env.ref("base.pl").id}
+        )
+
+    def values(self, invoice):
+        """What ``bill`` makes of ``invoice``, with the rights of the accountant."""
+        env = self.env(user=self.accountant)
+        company = self.company.with_env(env)
+        return bill(
+            invoice,
+            company=company,
+            journal=self.journal.with_env(env),
+            partner=self.supplier.with_env(env),
+            tax_for=lambda rate: env["account.tax"]._ksef_purchase_tax(company, rate),
+        )
+
+    def bill(self, invoice):
+        """The draft bill of ``invoice`` and the notes on it."""
+        made = self.values(invoice)
+        moves = self.env(user=self.accountant)["account.move"]
+        return moves.create(made.values), made.notes
+
+    def assertBooked(self, move, invoice, message=None):
+        """The bill has the total and the VAT of the invoice, and can be posted."""
+        sign = -1 if move.move_type == "in_refund" else 1
+        vat = sum(total.tax or 0 for total in invoice.totals)
+        total = Decimal(f"{move.amount_total:.2f}") * sign
+        self.assertEqual(total, invoice.total, message)
+        self.assertEqual(Decimal(f"{move.amount_tax:.2f}") * sign, vat, message)
+
+    def invoice(self, *lines, totals=None, total=None, **values):
+        """A domestic invoice of 23% for the company."""
+        lines = tuple(
+            fa3.Line(number=number, **line) for number, line in enumerate(lines, 1)
+        )
+        net = sum((line.net or 0 for line in lines), Decimal())
+        totals = totals or (
+            fa3.RateTotal(
+                bucket=fa3.Bucket.STANDARD,
+                net=net,
+                tax=(net * 23 / 100).quantize(Decimal("0.01")),
+            ),
+        )
+        if total is None:
+            total = sum((t.net + (t.tax or 0) for t in totals), Decimal())
+        address = fa3.Address(country="PL", line1="ul. Kwiatowa 1")
+        return fa3.Invoice(
+            **{
+                "created": CREATED,
+                "seller": fa3.Seller(nip="9999999999", name="ABC", address=address),
+                "buyer": fa3.Buyer(nip="1111111111", name="JK", address=address),
+                "currency": "PLN",
+                "issue_date": date(2026, 2, 15),
+                "number": "FV2026/02/150",
+                "annotations": fa3.Annotations(),
+                "kind": fa3.Kind.INVOICE,
+                "lines": lines,
+                "totals": totals,
+                "total": total,
+                **values,
+            }
+        )
+
+    def sold(self, net, rate="23", **values):
+        return {"name": "usługa", "net": Decimal(net), "rate": rate, **values}

@@ -1,91 +1,12 @@
-import unittest
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 from odoo import Command
 from odoo.tests import tagged
 
 from ..ksef import fa3
-from ..mapping.bill_items import bill_items
-from ..mapping.invoice_in import bill, partner_values
-from .mapping_common import CREATED, MappingCase
-
-SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples" / "fa3"
-OFFICIAL = "mf-official/FA_3_Przyklad_{:02}.xml"
-
-
-class BillCase(MappingCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.partner_id.vat = "PL1111111111"
-        cls.journal = cls.company_data["default_journal_purchase"]
-        cls.supplier = cls.env["res.partner"].create(
-            {"name": "ABC AGD", "country_id": cls.env.ref("base.pl").id}
-        )
-
-    def values(self, invoice):
-        """What ``bill`` makes of ``invoice``, with the rights of the accountant."""
-        env = self.env(user=self.accountant)
-        company = self.company.with_env(env)
-        return bill(
-            invoice,
-            company=company,
-            journal=self.journal.with_env(env),
-            partner=self.supplier.with_env(env),
-            tax_for=lambda rate: env["account.tax"]._ksef_purchase_tax(company, rate),
-        )
-
-    def bill(self, invoice):
-        """The draft bill of ``invoice`` and the notes on it."""
-        made = self.values(invoice)
-        moves = self.env(user=self.accountant)["account.move"]
-        return moves.create(made.values), made.notes
-
-    def assertBooked(self, move, invoice, message=None):
-        """The bill has the total and the VAT of the invoice, and can be posted."""
-        sign = -1 if move.move_type == "in_refund" else 1
-        vat = sum(total.tax or 0 for total in invoice.totals)
-        total = Decimal(f"{move.amount_total:.2f}") * sign
-        self.assertEqual(total, invoice.total, message)
-        self.assertEqual(Decimal(f"{move.amount_tax:.2f}") * sign, vat, message)
-
-    def invoice(self, *lines, totals=None, total=None, **values):
-        """A domestic invoice of 23% for the company."""
-        lines = tuple(
-            fa3.Line(number=number, **line) for number, line in enumerate(lines, 1)
-        )
-        net = sum((line.net or 0 for line in lines), Decimal())
-        totals = totals or (
-            fa3.RateTotal(
-                bucket=fa3.Bucket.STANDARD,
-                net=net,
-                tax=(net * 23 / 100).quantize(Decimal("0.01")),
-            ),
-        )
-        if total is None:
-            total = sum((t.net + (t.tax or 0) for t in totals), Decimal())
-        address = fa3.Address(country="PL", line1="ul. Kwiatowa 1")
-        return fa3.Invoice(
-            **{
-                "created": CREATED,
-                "seller": fa3.Seller(nip="9999999999", name="ABC", address=address),
-                "buyer": fa3.Buyer(nip="1111111111", name="JK", address=address),
-                "currency": "PLN",
-                "issue_date": date(2026, 2, 15),
-                "number": "FV2026/02/150",
-                "annotations": fa3.Annotations(),
-                "kind": fa3.Kind.INVOICE,
-                "lines": lines,
-                "totals": totals,
-                "total": total,
-                **values,
-            }
-        )
-
-    def sold(self, net, rate="23", **values):
-        return {"name": "usługa", "net": Decimal(net), "rate": rate, **values}
+from ..mapping.invoice_in import partner_values
+from .mapping_common import BillCase
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -272,65 +193,3 @@ class TestBills(BillCase):
             values = partner_values(seller, self.env)
             found = tuple(values.get(name) for name in ("street", "zip", "city"))
             self.assertEqual(found, expected, line)
-
-
-@unittest.skipUnless(SAMPLES.is_dir(), "needs ../shared/samples")
-@tagged("post_install_l10n", "post_install", "-at_install")
-class TestPublishedBills(BillCase):
-    """Every published FA(3) file becomes a bill of its total, whatever its kind."""
-
-    def read(self, name):
-        return fa3.parse((SAMPLES / name).read_bytes())
-
-    def all(self):
-        return {
-            path.name: fa3.parse(path.read_bytes())
-            for path in sorted(SAMPLES.glob("*/*.xml"))
-            if path.parent.name != "invalid"
-        }
-
-    def test_items_add_up_in_every_sample(self):
-        for name, invoice in self.all().items():
-            due = sum(item.net + item.tax for item in bill_items(invoice))
-            self.assertEqual(due, invoice.total, name)
-
-    def test_every_sample_becomes_a_bill(self):
-        read = self.all()
-        self.assertGreater(len(read), 80)
-        made = [self.values(invoice).values for invoice in read.values()]
-        moves = self.env(user=self.accountant)["account.move"].create(made)
-        for move, (name, invoice) in zip(moves, read.items(), strict=True):
-            sign = -1 if move.move_type == "in_refund" else 1
-            total = Decimal(f"{move.amount_total:.2f}") * sign
-            self.assertEqual(total, invoice.total, name)
-
-    def test_first_official_example(self):
-        invoice = self.read(OFFICIAL.format(1))
-        move, notes = self.bill(invoice)
-        self.assertEqual(move.amount_total, 2051)
-        self.assertEqual(
-            [line.name for line in move.invoice_line_ids[:3]],
-            [line.name for line in invoice.lines],
-        )
-        self.assertEqual(move.amount_tax, 383.33 + 0.05)
-        self.assertTrue(any("0.01" in note for note in notes), notes)
-
-    def test_correction_before_and_after(self):
-        move, _notes = self.bill(self.read(OFFICIAL.format(2)))
-        self.assertEqual(move.move_type, "in_refund")
-        self.assertEqual(move.amount_total, 200)
-        self.assertEqual(move.amount_tax, 37.40)
-        self.assertEqual(
-            [line.price_subtotal for line in move.invoice_line_ids],
-            [1626.01, -1463.41],
-        )
-
-    def test_settlement_leaves_what_is_left(self):
-        move, notes = self.bill(self.read(OFFICIAL.format(14)))
-        self.assertEqual(move.amount_total, 307635)
-        self.assertTrue(any("Settlement" in note for note in notes))
-
-    def test_simplified_invoice_without_totals(self):
-        move, _notes = self.bill(self.read(OFFICIAL.format(16)))
-        self.assertEqual(move.amount_total, 450)
-        self.assertEqual(move.amount_tax, 84.15)

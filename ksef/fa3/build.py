@@ -26,7 +26,7 @@ def _header(header: etree._Element, created: datetime) -> None:
     form.set("kodSystemowy", "FA (3)")
     form.set("wersjaSchemy", "1-0E")
     add(header, "WariantFormularza", "3")
-    add(header, "DataWytworzeniaFa", MOMENT.write(created))
+    add(header, "DataWytworzeniaFa", MOMENT.to_text(created))
 
 
 def _totals(body: etree._Element, totals: tuple[RateTotal, ...]) -> None:
@@ -34,17 +34,17 @@ def _totals(body: etree._Element, totals: tuple[RateTotal, ...]) -> None:
         amounts = (total.net, total.tax, total.tax_pln)
         for name, amount in zip(total.bucket.value, amounts, strict=True):
             if name and amount is not None:
-                add(body, name, AMOUNT.write(amount))
+                add(body, name, AMOUNT.to_text(amount))
 
 
 def _annotations(parent: etree._Element, annotations: Annotations) -> None:
-    add(parent, "P_16", YES_NO.write(annotations.cash_accounting))
-    add(parent, "P_17", YES_NO.write(annotations.self_billing))
-    add(parent, "P_18", YES_NO.write(annotations.reverse_charge))
-    add(parent, "P_18A", YES_NO.write(annotations.split_payment))
+    add(parent, "P_16", YES_NO.to_text(annotations.cash_accounting))
+    add(parent, "P_17", YES_NO.to_text(annotations.self_billing))
+    add(parent, "P_18", YES_NO.to_text(annotations.reverse_charge))
+    add(parent, "P_18A", YES_NO.to_text(annotations.split_payment))
     _exemption(add(parent, "Zwolnienie"), annotations.exemption)
     add(add(parent, "NoweSrodkiTransportu"), "P_22N", "1")
-    add(parent, "P_23", YES_NO.write(annotations.triangular))
+    add(parent, "P_23", YES_NO.to_text(annotations.triangular))
     _margin(add(parent, "PMarzy"), annotations.margin)
 
 
@@ -53,7 +53,7 @@ def _exemption(parent: etree._Element, exemption: Exemption | None) -> None:
         add(parent, "P_19N", "1")
         return
     add(parent, "P_19", "1")
-    add(parent, exemption.basis.value, TEXT.write(exemption.text))
+    add(parent, exemption.basis.value, TEXT.to_text(exemption.text))
 
 
 def _margin(parent: etree._Element, margin: Margin | None) -> None:
@@ -67,8 +67,8 @@ def _margin(parent: etree._Element, margin: Margin | None) -> None:
 def _corrected(body: etree._Element, corrected: tuple[CorrectedInvoice, ...]) -> None:
     for original in corrected:
         parent = add(body, "DaneFaKorygowanej")
-        add(parent, "DataWystFaKorygowanej", DAY.write(original.issue_date))
-        add(parent, "NrFaKorygowanej", TEXT.write(original.number))
+        add(parent, "DataWystFaKorygowanej", DAY.to_text(original.issue_date))
+        add(parent, "NrFaKorygowanej", TEXT.to_text(original.number))
         if original.ksef_number:
             add(parent, "NrKSeF", "1")
             add(parent, "NrKSeFFaKorygowanej", original.ksef_number)

@@ -92,7 +92,7 @@ def _write_one(parent: etree._Element, described: Element, value: Any) -> None:
     if isinstance(described.type, type):
         write(add(_inside(parent, described.path), described.path[-1]), value)
         return
-    text = described.type.write(value)
+    text = described.type.to_text(value)
     if text is not None:
         add(_inside(parent, described.path), described.path[-1], text)
 
@@ -163,7 +163,7 @@ class Reader:
         if isinstance(type_, type):
             return self.record(found, type_)
         try:
-            return type_.read(found.text or "")
+            return type_.from_text(found.text or "")
         except ValueError as error:
             raise Fa3Error(((path_of(found), str(error)),)) from None
 

@@ -18,10 +18,10 @@ from .text import collapsed, permitted, token
 class Value(Protocol):
     """A simple type of the schema."""
 
-    def write(self, value: Any) -> str | None:
+    def to_text(self, value: Any) -> str | None:
         """The text of the element; ``None``: leave the element out."""
 
-    def read(self, text: str) -> Any:
+    def from_text(self, text: str) -> Any:
         """The value; raises ``ValueError``."""
 
 
@@ -31,10 +31,10 @@ class Text:
 
     limit: int = 256
 
-    def write(self, value: str) -> str | None:
+    def to_text(self, value: str) -> str | None:
         return token(value) or None
 
-    def read(self, text: str) -> str | None:
+    def from_text(self, text: str) -> str | None:
         return token(text) or None
 
 
@@ -44,10 +44,10 @@ class Code:
 
     limit: int
 
-    def write(self, value: str) -> str | None:
+    def to_text(self, value: str) -> str | None:
         return permitted(value).strip() or None
 
-    def read(self, text: str) -> str | None:
+    def from_text(self, text: str) -> str | None:
         return collapsed(text) or None
 
 
@@ -61,7 +61,7 @@ class Number:
     places: int
     trimmed: bool = False
 
-    def write(self, value: Decimal) -> str:
+    def to_text(self, value: Decimal) -> str:
         unit = Decimal(1).scaleb(-self.places)
         rounded = value.quantize(unit, rounding=ROUND_HALF_UP)
         text = format(rounded + 0, "f")  # +0: "-0.00" is written "0.00"
@@ -69,7 +69,7 @@ class Number:
             text = text.rstrip("0").rstrip(".")
         return text
 
-    def read(self, text: str) -> Decimal:
+    def from_text(self, text: str) -> Decimal:
         text = collapsed(text)
         if not _DECIMAL.fullmatch(text):
             raise ValueError(f"{text!r} is not a number")
@@ -79,10 +79,10 @@ class Number:
 class Whole:
     """A positive whole number."""
 
-    def write(self, value: int) -> str:
+    def to_text(self, value: int) -> str:
         return str(value)
 
-    def read(self, text: str) -> int:
+    def from_text(self, text: str) -> int:
         text = collapsed(text)
         if not re.fullmatch(r"\+?[0-9]{1,14}", text):
             raise ValueError(f"{text!r} is not a whole number")
@@ -92,10 +92,10 @@ class Whole:
 class Day:
     """A calendar day, ``YYYY-MM-DD``."""
 
-    def write(self, value: date) -> str:
+    def to_text(self, value: date) -> str:
         return value.isoformat()
 
-    def read(self, text: str) -> date:
+    def from_text(self, text: str) -> date:
         text = collapsed(text)
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
             raise ValueError(f"{text!r} is not a date")
@@ -112,10 +112,10 @@ class Moment:
     """A moment in UTC, to the second. Without an offset it is read as UTC: its
     meaning is undefined (ksef-api #712)."""
 
-    def write(self, value: datetime) -> str:
+    def to_text(self, value: datetime) -> str:
         return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def read(self, text: str) -> datetime:
+    def from_text(self, text: str) -> datetime:
         match = _MOMENT.fullmatch(collapsed(text))
         if not match:
             raise ValueError(f"{text!r} is not a date with time")
@@ -130,20 +130,20 @@ class Moment:
 class Flag:
     """``TWybor1``: ``1`` for yes, no element for no."""
 
-    def write(self, value: bool) -> str | None:
+    def to_text(self, value: bool) -> str | None:
         return "1" if value else None
 
-    def read(self, text: str) -> bool:
+    def from_text(self, text: str) -> bool:
         return _choice(text, {"1": True})
 
 
 class YesNo:
     """``TWybor1_2``: ``1`` for yes, ``2`` for no."""
 
-    def write(self, value: bool) -> str:
+    def to_text(self, value: bool) -> str:
         return "1" if value else "2"
 
-    def read(self, text: str) -> bool:
+    def from_text(self, text: str) -> bool:
         return _choice(text, {"1": True, "2": False})
 
 
@@ -153,10 +153,10 @@ class OneOf:
 
     kinds: type[Enum]
 
-    def write(self, value: Enum) -> str:
+    def to_text(self, value: Enum) -> str:
         return str(value.value)
 
-    def read(self, text: str) -> Enum:
+    def from_text(self, text: str) -> Enum:
         return self.kinds(collapsed(text))
 
 
