@@ -56,7 +56,8 @@ class App:
 
     def _answer(self, call, fault) -> Response:
         try:
-            answer = faults.instead(fault) or self._result(call)
+            worked = self._result(call) if fault and fault.after else None
+            answer = faults.instead(fault) or worked or self._result(call)
         except Refusal as error:
             answer = answers.refusal(
                 error,

@@ -67,7 +67,7 @@ def with_signature(call):
     given, context, subject_type = login_request.read(signed.root)
     _spend(call, given)
     subject = identity(signed.certificate, subject_type)
-    problem = trouble(call.simulator, signed.certificate, call.now)
+    problem = trouble(call, signed.certificate)
     login = _login(call, context, subject, "InternalCertificate")
     login.document_hash = sha256(xml)
     login.permissions = rights.permissions(call.store, context, subject)

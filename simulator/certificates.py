@@ -44,18 +44,20 @@ def identity(certificate: x509.Certificate, subject_type: str) -> Identity:
     raise BadRequest(21115, "Certyfikat nie zawiera identyfikatora NIP ani PESEL.")
 
 
-def trouble(simulator, certificate: x509.Certificate, now) -> str | None:
+def trouble(call, certificate: x509.Certificate) -> str | None:
     """Why the certificate does not authenticate (status 460), or None."""
+    now, store = call.now, call.store
+    chain = call.request.args.get("verifyCertificateChain") == "true"
     start, end = validity(certificate)
     if not start <= now < end:
         return "Certyfikat jest nieważny."
-    if signed_by(certificate, simulator.store.keys["ca"]):
-        entry = simulator.store.certificates.get(f"{certificate.serial_number:016X}")
+    if signed_by(certificate, store.keys["ca"]):
+        entry = store.certificates.get(f"{certificate.serial_number:016X}")
         if entry is None or entry.revoked:
             return "Certyfikat został unieważniony."
         entry.last_use = now
         return None
-    if simulator.self_signed and self_signed(certificate):
+    if call.simulator.self_signed and not chain and self_signed(certificate):
         return None
     return "Niezaufany łańcuch certyfikatów."
 

@@ -3,6 +3,7 @@
 instead of the answer     too_many_requests(retry_after)  server_error
                           bad_gateway_html  script_page  blocked  unauthorized
 around the answer         slow(seconds)  lost_answer
+(after=True: the work is done first, and then the answer spoiled)
 files in a session        refused_duplicate(original)  reject(code, details)
                           stuck  not_stored
 sessions                  session_refused_key  session_ends(code)
@@ -56,6 +57,7 @@ class Fault:
     code: int = 550
     details: tuple = ()
     original: str = "same"
+    after: bool = False
 
     def strikes(self, method: str, path: str) -> bool:
         """Whether it waits for this request."""

@@ -4,8 +4,8 @@ GET    /manage                         a page for people
 GET    /manage/state                   the same as JSON
 POST   /manage/invoices                body: FA(3) XML -> {"ksefNumber"}
 GET    /manage/invoices/<number>       the stored bytes
-POST   /manage/certificates            {kind, nip | pesel, key, password, name,
-                                       not_before, not_after} -> PEM texts
+POST   /manage/certificates            {kind, nip | pesel | name, key, password,
+                                       label, not_before, not_after} -> PEM texts
 POST   /manage/tokens                  {nip, permissions} -> {"token"}
 POST   /manage/grants                  {context_nip, identifier_type, identifier,
                                        permissions}

@@ -43,7 +43,6 @@ def open_online(call):
         context=call.login.context,
         subject=call.login.subject,
         login_reference=call.login.reference,
-        form_code=FORM,
         key=key,
         iv=iv,
         created=call.now,

@@ -146,7 +146,6 @@ class Session:
     context: Identity
     subject: Identity
     login_reference: str
-    form_code: dict
     key: bytes | None
     iv: bytes
     created: datetime

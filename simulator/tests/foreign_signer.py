@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import subprocess
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from .common import load_pair
@@ -92,6 +93,31 @@ def request(folder, challenge, nip, crt, key, **changes) -> bytes:
     """A signed AuthTokenRequest for a certificate and key in PEM."""
     certificate, private = load_pair(crt, key)
     return sign(folder, template(challenge, nip, certificate, **changes), private)
+
+
+def self_signed(nip) -> tuple[bytes, bytes]:
+    """A company's certificate that only it vouches for: (.crt, .key) as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    parts = {"2.5.4.6": "PL", "2.5.4.10": "Firma", "2.5.4.3": "Firma"}
+    parts["2.5.4.97"] = f"VATPL-{nip}"
+    name = x509.Name(
+        x509.NameAttribute(x509.ObjectIdentifier(oid), text)
+        for oid, text in parts.items()
+    )
+    now = datetime.now(timezone.utc)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    form, clear = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return certificate.public_bytes(pem), key.private_bytes(pem, form, clear)
 
 
 def verified(folder, xml) -> bool:

@@ -67,6 +67,15 @@ class TestRequests(Law):
 class TestFailures:
     """Answers that no specification promises: nothing judges them here."""
 
+    def test_an_answer_spoiled_after_the_work(self):
+        with Simulator() as simulator:
+            simulator.fault("bad_gateway_html", after=True)
+            assert Client(simulator).post("/auth/challenge").status_code == 502
+            assert len(simulator.store.challenges) == 1
+            simulator.fault("bad_gateway_html")
+            assert Client(simulator).post("/auth/challenge").status_code == 502
+            assert len(simulator.store.challenges) == 1
+
     @pytest.mark.parametrize(
         "name, status, kind",
         [

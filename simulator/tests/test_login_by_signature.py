@@ -3,6 +3,7 @@
 import base64
 import re
 from datetime import datetime, timedelta, timezone
+from typing import ClassVar
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -24,17 +25,18 @@ class SignatureLaw(Law):
         challenge = challenge or client.post("/auth/challenge").json()["challenge"]
         return foreign_signer.request(self.tmp, challenge, nip, crt, key, **changes)
 
-    def submit(self, xml, content_type="application/xml"):
+    def submit(self, xml, content_type="application/xml", **params):
         client = Client(self.simulator)
         headers = {"Content-Type": content_type}
-        return client.post("/auth/xades-signature", data=xml, headers=headers)
+        path = "/auth/xades-signature"
+        return client.post(path, data=xml, headers=headers, params=params)
 
     def certificate(self, **order):
         order = {"nip": SELLER} | order
         return self.simulator.issue_certificate(**order)
 
-    def end_status(self, xml):
-        begun = self.submit(xml)
+    def end_status(self, xml, **params):
+        begun = self.submit(xml, **params)
         assert begun.status_code == 202, begun.text
         return Client(self.simulator).login_status(begun)
 
@@ -179,6 +181,8 @@ class TestCertificate(SignatureLaw):
         assert self.end_status(self.signed(*pair))["code"] == 415
         self.simulator.grant(SELLER, "Pesel", PESEL, ["InvoiceRead"])
         assert self.end_status(self.signed(*pair))["code"] == 200
+        self.simulator.revoke_grants(SELLER)
+        assert self.end_status(self.signed(*pair))["code"] == 415
 
     def test_a_sole_proprietor_is_the_owner(self):
         pair = self.certificate(nip=None, pesel=PESEL)
@@ -201,6 +205,23 @@ class TestCertificate(SignatureLaw):
         )
         by_fingerprint = {"subject": "certificateFingerprint"}
         assert self.end_status(self.signed(*pair, **by_fingerprint))["code"] == 200
+
+
+class TestSelfSigned(SignatureLaw):
+    """As on TEST: somebody's own certificate, unless the chain is asked for."""
+
+    options: ClassVar = {"self_signed": True}
+
+    def test_accepted_without_a_chain(self):
+        pair = foreign_signer.self_signed(SELLER)
+        assert self.end_status(self.signed(*pair))["code"] == 200
+        checked = {"verifyCertificateChain": "true"}
+        assert self.end_status(self.signed(*pair), **checked)["code"] == 460
+
+    def test_refused_elsewhere(self):
+        self.simulator.set(self_signed=False)
+        pair = foreign_signer.self_signed(SELLER)
+        assert self.end_status(self.signed(*pair))["code"] == 460
 
 
 class TestOwnCertificates(SignatureLaw):

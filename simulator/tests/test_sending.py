@@ -115,12 +115,20 @@ class TestSending(Law):
         status = client.verdict(session, invoice())["status"]
         assert status["code"] in (430, 435), "unreadable, or readable as nonsense"
 
+    def test_an_initialization_vector_of_the_wrong_length(self):
+        client = self.client()
+        client.iv = client.iv[:14]
+        session = client.open()
+        client.iv = bytes(16)
+        assert client.verdict(session, invoice())["status"]["code"] == 435
+
     def test_number_and_kind_exist_once(self):
         client = self.client()
         session = client.open()
         first = client.verdict(session, invoice("FV/7"))
         again = client.verdict(session, invoice("FV/7", extra=" inna"))
         assert again["status"]["code"] == 440
+        assert again["invoiceNumber"] == "FV/7"
         assert again["status"]["extensions"] == {
             "originalKsefNumber": first["ksefNumber"],
             "originalSessionReferenceNumber": session,
