@@ -38,6 +38,32 @@ class TestBills(BillCase):
         move.action_post()
         self.assertBooked(move, invoice, "posting keeps it")
 
+    def test_vat_shared_out_over_lines(self):
+        for vat in ("0.21", "0.23", "0.25"):
+            total = fa3.RateTotal(
+                bucket=fa3.Bucket.STANDARD, net=Decimal("0.99"), tax=Decimal(vat)
+            )
+            invoice = self.invoice(*[self.sold("0.33")] * 3, totals=(total,))
+            move, notes = self.bill(invoice)
+            self.assertBooked(move, invoice, vat)
+            self.assertEqual(notes, [], "the VAT is no difference to be told")
+
+    def test_rows_before_and_after_a_correction(self):
+        total = fa3.RateTotal(
+            bucket=fa3.Bucket.STANDARD, net=Decimal("-20.00"), tax=Decimal("-4.60")
+        )
+        invoice = self.invoice(
+            self.sold("100.00", before=True),
+            self.sold("80.00"),
+            totals=(total,),
+            kind=fa3.Kind.CORRECTION,
+        )
+        move, _notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        before, after = move.invoice_line_ids
+        self.assertEqual((before.price_subtotal, after.price_subtotal), (100, -80))
+        self.assertIn("Before correction", before.name)
+
     def test_a_person_who_changes_a_line_is_obeyed(self):
         total = fa3.RateTotal(
             bucket=fa3.Bucket.STANDARD, net=Decimal("0.99"), tax=Decimal("0.24")
