@@ -176,7 +176,7 @@ def receive_bill(env):
     )
     tell(
         "supplier bill imported",
-        f"{bill.ref} of {bill.partner_id.name}, {len(bill.invoice_line_ids)} lines,"
+        f"{bill.ref} of {bill.partner_id.name}, lines: {len(bill.invoice_line_ids)},"
         f" total {bill.amount_total:.2f} {bill.currency_id.name}",
     )
 

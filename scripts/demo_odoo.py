@@ -11,7 +11,8 @@ from odoo.tools import config
 @contextmanager
 def database(login=None):
     """Yield an environment of the user (None: the system user); commit at the end."""
-    config.parse_config(["-c", os.environ["DEMO_CONF"], "--log-level=error"])
+    quiet = ["--log-level=error", "--log-handler=py.warnings:CRITICAL"]
+    config.parse_config(["-c", os.environ["DEMO_CONF"], *quiet], setup_logging=True)
     registry = odoo.modules.registry.Registry(os.environ["DEMO_DATABASE"])
     with registry.cursor() as cr:
         env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
