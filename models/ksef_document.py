@@ -63,7 +63,7 @@ class KsefDocument(models.Model):
     )
 
     # The bytes
-    xml = fields.Binary("FA(3) file", attachment=False, required=True)
+    xml = fields.Binary("FA(3) file", attachment=False, help="Empty if it came empty.")
     sha256 = fields.Char("SHA-256", required=True, index=True)
     size = fields.Integer("Size (bytes)", required=True)
     qr_link = fields.Char("Link of the QR code", help="KOD I.")
@@ -254,7 +254,7 @@ class KsefDocument(models.Model):
     def _bytes(self):
         """Return the FA(3) file."""
         self.ensure_one()
-        return base64.b64decode(self.with_context(bin_size=False).xml)
+        return base64.b64decode(self.with_context(bin_size=False).xml or b"")
 
 
 @lru_cache(maxsize=1)
