@@ -20,10 +20,14 @@
         "views/ksef_session_views.xml",
         "views/ksef_import_views.xml",
         "views/ksef_menus.xml",
+        "views/account_journal_dashboard_views.xml",
         "views/account_move_views.xml",
         "views/account_tax_views.xml",
         "views/res_config_settings_views.xml",
         "report/report_invoice.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["l10n_pl_ksef/static/tests/tours/*.js"],
+    },
     "installable": True,
 }
