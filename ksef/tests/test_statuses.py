@@ -24,6 +24,7 @@ from ksef.messages import SessionPhase, Verdict, session_phase, verdict
         (101, Verdict.WAIT),
         (199, Verdict.WAIT),
         (299, Verdict.WAIT),
+        (399, Verdict.WAIT),
         (400, Verdict.REJECT),
         (499, Verdict.REJECT),
         (999, Verdict.REJECT),
@@ -43,7 +44,7 @@ def test_verdict(code, meaning, offline):
         (440, SessionPhase.FAILED),
         (445, SessionPhase.DONE),
         (150, SessionPhase.WORKING),
-        (299, SessionPhase.WORKING),
+        (399, SessionPhase.WORKING),
         (500, SessionPhase.FAILED),
     ],
 )
