@@ -28,16 +28,18 @@ as_pg_owner() {
     fi
 }
 
-# A folder for PostgreSQL: below .odoo where its owner can reach that, else a temporary one.
+# A folder for PostgreSQL: below .odoo where its owner can reach that, else a temporary
+# one that carries this checkout's mark.
 pg_folder() {
-    local place=$1 wanted=$2 longest=$3 folder
+    local place=$1 wanted=$2 longest=$3 folder mark
+    mark=/var/tmp/pg-$(echo "$root" | digest)
     folder=$(cat "$place" 2>/dev/null || true)
-    if [ -z "$folder" ] || [ ! -d "$folder" ] || { [ "${folder#/var/tmp/}" = "$folder" ] && [ "$folder" != "$wanted" ]; }; then
+    if [ ! -d "$folder" ] || [[ $folder != "$wanted" && $folder != "$mark"-* ]]; then
         folder=$wanted
         mkdir -p "$folder"
         if [ "${#folder}" -gt "$longest" ] || ! as_pg_owner test -x "$folder"; then
             rmdir "$folder"
-            folder=$(mktemp -d /var/tmp/pg-XXXXXX)
+            folder=$(mktemp -d "$mark-XXXXXX")
         fi
         [ "$(id -u)" != 0 ] || chown "$(pg_owner):" "$folder"
         chmod 0700 "$folder"
