@@ -16,20 +16,22 @@ have_zbar() {
 
 have_venv() { have python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
+# missing_packages all | odoo: only tests and checks need a browser, xmlsec1 and Node.
 missing_packages() {
     have_venv || echo python3 python3-venv
     have_postgres_server || echo postgresql
     have wkhtmltopdf || echo wkhtmltopdf
-    have_chromium || echo chromium
     have_zbar || echo libzbar0
-    have xmlsec1 || echo xmlsec1
     have pdftoppm || echo poppler-utils
+    [ "$1" = all ] || return 0
+    have_chromium || echo chromium
+    have xmlsec1 || echo xmlsec1
     { have node && have npm; } || echo nodejs npm
 }
 
 install_missing_packages() {
     local packages as_root=()
-    packages=$(missing_packages | tr ' ' '\n' | sort -u | tr '\n' ' ')
+    packages=$(missing_packages "$1" | tr ' ' '\n' | sort -u | tr '\n' ' ')
     [ -n "${packages// /}" ] || return 0
     have apt-get || die "please install by your system's means: $packages"
     if [ "$(id -u)" != 0 ]; then
