@@ -33,7 +33,7 @@ def bill(invoice, *, company, journal, partner, tax_for):
     :param tax_for: function from a P_12 code to the purchase tax, empty if none
     """
     refund = invoice.kind.is_correction and invoice.total <= 0
-    currency = _currency(company.env, invoice.currency)
+    currency = _currency(company, invoice.currency)
     booking = _Booking(company, currency, -1 if refund else 1, tax_for)
     items = bill_items(invoice)
     values = {
@@ -99,10 +99,12 @@ def known_account(invoice, partner):
     )[:1]
 
 
-def _currency(env, code):
+def _currency(company, code):
     """Return the currency even when it is not active: amounts in another one would be
     wrong. ``bill_notes`` tells the user."""
-    currencies = env["res.currency"].with_context(active_test=False)
+    if company.currency_id.name == code:
+        return company.currency_id
+    currencies = company.env["res.currency"].with_context(active_test=False)
     return currencies.search([("name", "=", code)], limit=1)
 
 

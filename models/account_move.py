@@ -35,7 +35,7 @@ FROZEN_FIELDS = frozenset(
 )
 
 #: Only this object, which no call from outside can pass, opens ksef_document_id.
-_LINKING = object()
+LINKING = object()
 
 
 class AccountMove(models.Model):
@@ -196,7 +196,7 @@ class AccountMove(models.Model):
 
     def _ksef_link(self, document):
         """Note which document is the invoice's present one."""
-        linking = self.sudo().with_context(ksef_linking=_LINKING)
+        linking = self.sudo().with_context(ksef_linking=LINKING)
         linking.write({"ksef_document_id": document.id})
 
     # ------------------------------------------------------------------
@@ -218,7 +218,7 @@ class AccountMove(models.Model):
 
     def _ksef_check_linking(self):
         """Refuse a document that no method of ours has given to the invoice."""
-        if self.env.context.get("ksef_linking") is not _LINKING:
+        if self.env.context.get("ksef_linking") is not LINKING:
             raise UserError(self.env._("The KSeF document of an invoice is fixed."))
 
     def _ksef_check_frozen(self, vals):

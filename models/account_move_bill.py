@@ -7,6 +7,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..mapping import invoice_in, parties
+from .account_move import LINKING
 
 
 class AccountMove(models.Model):
@@ -35,9 +36,23 @@ class AccountMove(models.Model):
             bills._ksef_bill_values(i, partner=partners[i.seller.nip], **common)
             for i in read.values()
         ]
-        moves = bills.create([values for values, _notes in made])
+        values = [values for values, _notes in made]
+        moves = bills._ksef_create_linked(read, values)
         moves._ksef_tell_notes([notes for _values, notes in made])
         return moves
+
+    @api.model
+    def _ksef_create_linked(self, documents, values):
+        """Create bills that know their documents from the start: a write afterwards
+        would cost three queries each and mark them as modified by hand."""
+        linking = self.sudo().with_context(ksef_linking=LINKING)
+        moves = linking.create(
+            [
+                bill | {"ksef_document_id": document.id}
+                for document, bill in zip(documents, values, strict=True)
+            ]
+        )
+        return moves.with_env(self.env)
 
     def _ksef_tell_notes(self, notes):
         """Log on each bill what could not be understood."""
@@ -67,15 +82,14 @@ class AccountMove(models.Model):
         company = document.company_id
         nip = document.seller_nip
         known = self._ksef_known_suppliers(company, [nip]) if nip else {}
-        return self.with_company(company).create(
-            {
-                "move_type": "in_invoice",
-                "company_id": company.id,
-                "journal_id": self._ksef_bill_journal(company).id,
-                "partner_id": known[nip].id if nip in known else False,
-                "ref": document.number,
-            }
-        )
+        values = {
+            "move_type": "in_invoice",
+            "company_id": company.id,
+            "journal_id": self._ksef_bill_journal(company).id,
+            "partner_id": known[nip].id if nip in known else False,
+            "ref": document.number,
+        }
+        return self.with_company(company)._ksef_create_linked(document, [values])
 
     @api.model
     def _ksef_bill_journal(self, company):

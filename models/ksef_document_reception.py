@@ -179,9 +179,9 @@ class KsefDocument(models.Model):
 
     def _link_bills(self, moves):
         """Tie each document to its bill, and attach the file to the bill, once."""
+        self.write({"state": "booked", "problem": False})
         for document, move in zip(self, moves, strict=True):
-            document.write({"state": "booked", "move_id": move.id, "problem": False})
-            move._ksef_link(document)
+            document.move_id = move
             document._mirror_number()
         # Odoo would read the file as a bill of its own.
         attachments = self.env["ir.attachment"].with_context(
