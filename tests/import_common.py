@@ -62,7 +62,7 @@ class ImportCase(KsefCase, CronMixinCase):
     def cron(self, later=timedelta(hours=1), times=1):
         """Let the cron run, some time after whatever was before."""
         for _time in range(times):
-            for window in self.windows():
+            for window in self.env["ksef.import"].sudo().search([]):
                 window.requested_at -= later
             self.company.ksef_paused_until = False
             self.run_cron("import")
@@ -89,7 +89,7 @@ class ImportCase(KsefCase, CronMixinCase):
         return self.as_accountant(document.move_id)
 
     def bytes_of(self, document):
-        return base64.b64decode(document.with_context(bin_size=False).xml)
+        return base64.b64decode(document.with_context(bin_size=False).xml or b"")
 
     def notes(self, bill):
         """What is logged on a bill, as text."""
