@@ -135,26 +135,17 @@ def _corrected(call, body):
 
 def _judge(call, session, entry, ciphertext, declared, corrected):
     """Decide on the file at once; the status tells it later."""
-    simulator, faults = call.simulator, call.simulator.faults
+    faults = call.simulator.faults
     try:
         entry.xml = verification.decrypt(session, ciphertext)
-        faults.before_verdict(simulator, entry.xml)
-        entry.number = verification.number(entry.xml)
-        facts = verification.check(
-            simulator,
-            session.context,
-            entry.xml,
-            declared,
-            call.now,
-            correction=bool(corrected),
-        )
+        facts = _check(call, session, entry, declared, corrected)
     except Rejected as refusal:
         entry.code, entry.details = refusal.code, refusal.details
         entry.extensions = faults.extensions(refusal.extensions)
     else:
         entry.code = 200
         entry.invoice = accept(
-            simulator,
+            call.simulator,
             entry.xml,
             facts,
             call.now,
@@ -164,6 +155,21 @@ def _judge(call, session, entry, ciphertext, declared, corrected):
         entry.invoice.corrected_hash = corrected
         entry.invoice.never_stored = bool(faults.take("not_stored"))
     entry.stuck = bool(faults.take("stuck"))
+
+
+def _check(call, session, entry, declared, corrected):
+    """The facts of a good file. Raises Rejected."""
+    entry.number = verification.number(entry.xml)
+    if entry.number:
+        call.simulator.faults.before_verdict(call.simulator, entry.xml)
+    return verification.check(
+        call.simulator,
+        session.context,
+        entry.xml,
+        declared,
+        call.now,
+        correction=bool(corrected),
+    )
 
 
 def _listed(call, session, rows, token):
