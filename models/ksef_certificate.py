@@ -8,8 +8,9 @@ from odoo.fields import Domain
 from odoo.tools import config
 
 from ..ksef.crypto import Credential
-from ..ksef.errors import ApiError, CertificateError, KsefError
+from ..ksef.errors import CertificateError, KsefError
 from ..tools import tokens, warsaw
+from ..tools.reminder import remind
 from ..tools.user_message import user_message
 from ..tools.vault import Vault
 
@@ -32,7 +33,7 @@ class KsefCertificate(models.Model):
     or KSeF token. Its secret is sealed; records are made by the upload wizard only."""
 
     _name = "ksef.certificate"
-    _inherit = ["mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "KSeF certificate"
     _order = "type, valid_to desc, id desc"
     _check_company_auto = True
@@ -221,7 +222,7 @@ class KsefCertificate(models.Model):
             return
         try:
             known = client.certificate_name(self.serial_number)
-        except ApiError:
+        except KsefError:
             return
         self.name = known or self.name
 
@@ -268,7 +269,7 @@ class KsefCertificate(models.Model):
 
     @api.model
     def _cron_watch(self):
-        """Tell people once what waits for them: expiring certificates, invoices that
+        """Remind people of what waits for them: expiring certificates, invoices that
         KSeF rejected or that were never handed over."""
         self._warn_of_expiry()
         self.env["ksef.document"]._warn_of_what_waits()
@@ -277,18 +278,21 @@ class KsefCertificate(models.Model):
     def _warn_of_expiry(self):
         soon = fields.Datetime.now() + EXPIRY_NOTICE
         for certificate in self.search([("valid_to", "<=", soon)]):
-            certificate._remind(
-                certificate.create_uid,
-                self.env._("KSeF: the certificate %s expires", certificate.name),
-                warsaw.day_of(certificate.valid_to),
-            )
+            if not certificate._successor(soon):
+                remind(
+                    certificate,
+                    certificate.create_uid,
+                    lambda env, name=certificate.name: env._(
+                        "KSeF: the certificate %s expires", name
+                    ),
+                    deadline=warsaw.day_of(certificate.valid_to),
+                )
 
-    def _remind(self, user, summary, deadline):
-        """Plan an activity unless the same one is planned already."""
-        if summary not in self.activity_ids.mapped("summary"):
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                date_deadline=deadline,
-                summary=summary,
-                user_id=user.id,
-            )
+    def _successor(self, soon):
+        """Return a certificate that has taken over from an expiring one."""
+        return self.company_id.ksef_certificate_ids.filtered(
+            lambda c: c.type == self.type
+            and c.environment == self.environment
+            and c.valid_to
+            and c.valid_to > soon
+        )

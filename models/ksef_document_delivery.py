@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import warsaw
+from ..tools.reminder import remind
 from ..tools.user_message import ksef_words, status_message
 
 #: After so many refusals by KSeF a document waits for a person.
@@ -208,18 +209,17 @@ class KsefDocument(models.Model):
             "issue_date", "<", warsaw.today()
         )
         stuck = Domain("state", "=", "rejected") | Domain("waits_for_person", "=", True)
-        for document in self.search(
-            Domain("direction", "=", "issued") & (yesterday | stuck)
-        ):
+        issued = Domain("direction", "=", "issued") & Domain(
+            "move_id.state", "!=", "cancel"
+        )
+        for document in self.search(issued & (yesterday | stuck)):
             move = document.move_id
-            summary = self.env._("KSeF: invoice %s needs attention", move.name)
-            if move.ksef_document_id != document:
-                continue
-            if summary in move.activity_ids.mapped("summary"):
-                continue
-            move.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=summary,
-                note=document.problem,
-                user_id=(move.invoice_user_id or move.create_uid).id,
-            )
+            if move.ksef_document_id == document:
+                remind(
+                    move,
+                    move.invoice_user_id or move.create_uid,
+                    lambda env, number=document.number: env._(
+                        "KSeF: invoice %s needs attention", number
+                    ),
+                    note=document.problem,
+                )
