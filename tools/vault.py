@@ -91,9 +91,12 @@ class Vault:
                 raise VaultError("missing")
             _create_key_file(self._key_file)
         try:
-            return _derive(self._key_file.read_text(encoding="ascii").strip())
+            kept = self._key_file.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
-            raise VaultError("missing") from None
+            kept = ""
+        if len(kept) < SHORTEST_SECRET:
+            raise VaultError("missing")
+        return _derive(kept)
 
 
 @lru_cache(maxsize=4)
