@@ -134,6 +134,7 @@ class _LimitedGzip(io.RawIOBase):
         self._packed = archive
         self.given = 0
 
+    # A stream, not a record: pylint: disable=method-required-super
     def read(self, size: int = -1) -> bytes:
         plain = self._unpacker.decompress(self._packed, max(size, 1))
         self._packed = self._unpacker.unconsumed_tail
