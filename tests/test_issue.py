@@ -1,0 +1,233 @@
+import base64
+from datetime import date, timedelta
+
+from freezegun import freeze_time
+
+from odoo import SUPERUSER_ID, Command
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from ..ksef import fa3
+from ..tools import warsaw
+from .delivery_common import DeliveryCase
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestApplicability(DeliveryCase):
+    """Issued in KSeF are the sales invoices of a connected Polish company to everybody
+    but consumers, unless somebody has decided otherwise."""
+
+    def is_issued(self, **values):
+        return self.posted(**values).ksef_state == "ready"
+
+    def buyer_with(self, **values):
+        return self.buyer.copy({"name": "Nabywca", **values})
+
+    def test_kinds_of_documents(self):
+        moves = self.env["account.move"].with_user(self.accountant)
+        for kind in ("in_invoice", "in_refund", "out_receipt", "in_receipt"):
+            with self.subTest(kind=kind):
+                taxes = {} if kind == "out_receipt" else {"tax": None}
+                move = self.draft(
+                    self.line(10.0, **taxes),
+                    move_type=kind,
+                    invoice_date=warsaw.today(),
+                )
+                move.action_post()
+                self.assertFalse(move.ksef_state, "not ours to issue")
+        account = self.company_data["default_account_revenue"]
+        sides = [{"debit": 5.0}, {"credit": 5.0}]
+        lines = [Command.create({"account_id": account.id, **side}) for side in sides]
+        entry = moves.create({"move_type": "entry", "line_ids": lines})
+        entry.action_post()
+        self.assertFalse(entry.ksef_state)
+        self.assertTrue(self.is_issued())
+
+    def test_buyers(self):
+        country = self.env.ref
+        for name, values, expected in (
+            ("NIP", {"vat": "1111111111"}, True),
+            ("EU", {"vat": "DE123456788", "country_id": country("base.de").id}, True),
+            ("foreign", {"vat": "123456", "country_id": country("base.us").id}, True),
+            ("consumer", {"vat": False, "is_company": False}, False),
+            ("says so", {"vat": "/", "is_company": False}, False),
+        ):
+            with self.subTest(buyer=name):
+                partner = self.buyer_with(**values)
+                self.assertEqual(self.is_issued(partner_id=partner.id), expected)
+
+    def test_contact_of_a_business(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Księgowa", "parent_id": self.buyer.id, "type": "invoice"}
+        )
+        self.assertTrue(self.is_issued(partner_id=contact.id), "the firm buys")
+
+    def test_consumers_if_the_company_wants(self):
+        self.company.ksef_send_consumers = True
+        consumer = self.buyer_with(vat=False, is_company=False)
+        self.assertTrue(self.is_issued(partner_id=consumer.id))
+
+    def test_excluded(self):
+        self.assertFalse(self.is_issued(ksef_exclude=True))
+
+    def test_company_without_ksef(self):
+        invoice = self.other_posted()
+        self.assertFalse(invoice.ksef_state, "only the company that uses KSeF")
+        self.assertFalse(invoice.ksef_used)
+        self.company.ksef_environment = False
+        self.assertFalse(self.is_issued())
+
+    def test_sent_by_odoos_own_module(self):
+        if "l10n_pl_edi_status" not in self.env["account.move"]._fields:
+            return
+        for values in ({"l10n_pl_edi_status": "sent"}, {"l10n_pl_edi_number": "1"}):
+            with self.subTest(**values):
+                invoice = self.invoice()
+                invoice.sudo().write(values)
+                invoice.action_post()
+                self.assertFalse(invoice.ksef_state, "KSeF would get it twice")
+
+    def test_copy_is_a_new_invoice(self):
+        invoice = self.sent()
+        copy = invoice.copy({"invoice_date": warsaw.today()})
+        self.assertFalse(copy.ksef_document_id)
+        self.assertFalse(copy.ksef_number)
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestIssue(DeliveryCase):
+    """Posting freezes a right document, or tells everything that is wrong and leaves
+    nothing behind."""
+
+    def problems(self, invoices):
+        """What the user reads when posting is refused."""
+        with self.assertRaises(UserError) as refusal:
+            invoices.action_post()
+        return str(refusal.exception)
+
+    def test_frozen_bytes(self):
+        invoice = self.posted()
+        xml = base64.b64decode(self.document(invoice).xml)
+        self.assertEqual(fa3.check(xml, self.schema), ())
+        read = fa3.parse(xml)
+        self.assertEqual(read.number, invoice.name)
+        self.assertEqual(read.issue_date, invoice.invoice_date)
+        self.assertEqual(read.seller.nip, "9999999999")
+
+    def test_every_problem_at_once(self):
+        first = self.posted()
+        self.buyer.write({"street": False, "zip": False, "city": False})
+        tax = {"tax": None}
+        invoice = self.invoice(self.line(1.0, **tax, name="bez podatku"))
+        documents = self.env["ksef.document"].search_count([])
+        said = self.problems(invoice)
+        for words in ("address", "bez podatku", "choose a tax"):
+            self.assertIn(words, said)
+        self.assertEqual(invoice.state, "draft")
+        self.assertFalse(invoice.posted_before)
+        self.assertEqual(self.env["ksef.document"].search_count([]), documents)
+        self.buyer.write({"street": "ul. Polna 1", "city": "Warszawa"})
+        invoice.invoice_line_ids.tax_ids = self.tax("vs_kraj_23")
+        invoice.action_post()
+        self.assertEqual(
+            invoice.sequence_number, first.sequence_number + 1, "no number was used up"
+        )
+
+    def test_batch_with_one_bad(self):
+        good, bad = self.invoice(), self.invoice(self.line(1.0, tax=None, name="zły"))
+        said = self.problems(good | bad)
+        self.assertIn("zły", said)
+        self.assertEqual(set((good | bad).mapped("state")), {"draft"})
+        good.action_post()
+        self.assertEqual(good.ksef_state, "ready")
+
+    def test_what_the_schema_refuses(self):
+        said = self.problems(self.invoice(self.line(1.0, name="x" * 600)))
+        self.assertIn("600 characters", said)
+
+    def test_dates(self):
+        today = warsaw.today()
+        earlier = self.invoice(invoice_date=today - timedelta(days=2))
+        self.assertEqual(earlier._get_alerts()["ksef_backdated"]["level"], "warning")
+        earlier.action_post()
+        self.assertEqual(earlier.ksef_state, "ready", "sent as it is")
+        self.assertNotIn("ksef_backdated", self.invoice()._get_alerts())
+        later = self.invoice(invoice_date=today + timedelta(days=2))
+        self.assertIn("future", self.problems(later))
+
+    def test_no_date_is_today_in_poland(self):
+        with freeze_time("2026-03-16 23:30:00"):
+            for user in (self.env.ref("base.user_root"), self.accountant):
+                with self.subTest(user=user.login):
+                    invoice = self.invoice(invoice_date=False)
+                    invoice.with_user(user).action_post()
+                    self.assertEqual(invoice.invoice_date, date(2026, 3, 17))
+                    read = fa3.parse(self.document(invoice)._bytes())
+                    self.assertEqual(read.issue_date, date(2026, 3, 17))
+
+    def test_credit_note_names_the_invoice(self):
+        invoice = self.sent()
+        refund = invoice._reverse_moves([{"invoice_date": warsaw.today()}])
+        refund.action_post()
+        (corrected,) = fa3.parse(self.document(refund)._bytes()).corrected
+        self.assertEqual(corrected.ksef_number, invoice.ksef_number)
+        self.assertEqual(corrected.number, invoice.name)
+        self.deliver()
+        self.assertAccepted(refund)
+
+    def test_credit_note_before_the_number(self):
+        invoice = self.posted()
+        refund = invoice._reverse_moves([{"invoice_date": warsaw.today()}])
+        self.assertIn("no KSeF number yet", self.problems(refund))
+
+    def test_debit_note(self):
+        invoice = self.sent()
+        wizard = (
+            self.env["account.debit.note"]
+            .with_user(self.accountant)
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"copy_lines": True, "date": warsaw.today()})
+        )
+        debit = self.env["account.move"].browse(wizard.create_debit()["res_id"])
+        debit.with_user(self.accountant).action_post()
+        (corrected,) = fa3.parse(self.document(debit)._bytes()).corrected
+        self.assertEqual(corrected.ksef_number, invoice.ksef_number)
+
+    def test_posted_by_the_cron_on_its_day(self):
+        today = warsaw.today()
+        later = self.invoice(invoice_date=today + timedelta(days=3))
+        later.auto_post = "at_date"
+        later._post(soft=True)
+        self.assertEqual(later.state, "draft", "its day has not come")
+        due = self.invoice()
+        due.auto_post = "at_date"
+        bad = self.invoice(self.line(1.0, tax=None))
+        bad.auto_post = "at_date"
+        moves = self.env["account.move"].with_user(SUPERUSER_ID)
+        with self.enter_registry_test_mode():
+            moves._autopost_draft_entries()
+        self.assertEqual(due.ksef_state, "ready")
+        self.assertEqual(bad.state, "draft", "one bad invoice holds nobody up")
+        self.assertEqual(later.state, "draft")
+
+    def test_document_is_not_given_by_hand(self):
+        document = self.document(self.sent())
+        moves = self.env["account.move"].with_user(self.accountant)
+        values = {"move_type": "out_invoice", "ksef_document_id": document.id}
+        with self.assertRaises(UserError):
+            moves.create(values)
+        with self.assertRaises(UserError):
+            moves.with_context(default_ksef_document_id=document.id).create(
+                {"move_type": "out_invoice"}
+            )
+        with self.assertRaises(UserError):
+            self.invoice().write({"ksef_document_id": document.id})
+
+    def test_another_environment(self):
+        invoice = self.posted()
+        self.company.ksef_environment = "test"
+        self.deliver()
+        self.assertWaits(invoice, "another KSeF environment")
+        self.configure(self.company)
+        self.deliver()
+        self.assertAccepted(invoice)
