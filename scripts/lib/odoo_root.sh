@@ -11,13 +11,14 @@ debian_mirror() {
         awk '$3 == "main" && $1 ~ /\/debian\/?$/ && $2 !~ /-/ { print $1, $2; exit }'
 }
 
+# Signatures are checked as ever; only the age is not, since a mirror may be a snapshot.
 private_apt() {
     local lists="$state/apt"
     mkdir -p "$lists/lists/partial" "$lists/cache/archives/partial"
     apt-get -q -o Dir::State::Lists="$lists/lists" -o Dir::Cache="$lists/cache" \
         -o Dir::Etc::sourcelist="$lists/sources.list" -o Dir::Etc::sourceparts=/dev/null \
         -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
-        -o Acquire::Languages=none -o APT::Sandbox::User=root -o Acquire::Retries=3 "$@"
+        -o Acquire::Languages=none -o APT::Sandbox::User=root -o Acquire::Retries=3 -o Acquire::Check-Valid-Until=false "$@"
 }
 
 write_private_sources() {
