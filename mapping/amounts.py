@@ -117,8 +117,11 @@ def _line(line, original, number, uid):
 
 
 def _unit(line):
-    """Return the unit of measure in Polish, the language of the document."""
-    return line.product_uom_id.with_context(lang="pl_PL").name
+    """Return the unit of measure in Polish, the language of the document, if the
+    database has that language."""
+    unit = line.product_uom_id
+    polish = line.env["res.lang"]._get_data(code="pl_PL")
+    return unit.with_context(lang="pl_PL").name if polish else unit.name
 
 
 def _line_tax(line):

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 
-from odoo import SUPERUSER_ID, Command
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -114,6 +114,12 @@ class TestIssue(DeliveryCase):
         self.assertEqual(read.issue_date, invoice.invoice_date)
         self.assertEqual(read.seller.nip, "9999999999")
 
+    def test_unit_where_polish_is_not_installed(self):
+        product = self.env["product.product"].create({"name": "Lodówka"})
+        invoice = self.posted(self.line(10.0, product_id=product.id))
+        (line,) = fa3.parse(self.document(invoice)._bytes()).lines
+        self.assertEqual(line.unit, product.uom_id.name)
+
     def test_every_problem_at_once(self):
         first = self.posted()
         self.buyer.write({"street": False, "zip": False, "city": False})
@@ -203,9 +209,9 @@ class TestIssue(DeliveryCase):
         due.auto_post = "at_date"
         bad = self.invoice(self.line(1.0, tax=None))
         bad.auto_post = "at_date"
-        moves = self.env["account.move"].with_user(SUPERUSER_ID)
         with self.enter_registry_test_mode():
-            moves._autopost_draft_entries()
+            cron = self.env.ref("account.ir_cron_auto_post_draft_entry")
+            cron.method_direct_trigger()
         self.assertEqual(due.ksef_state, "ready")
         self.assertEqual(bad.state, "draft", "one bad invoice holds nobody up")
         self.assertEqual(later.state, "draft")
