@@ -190,7 +190,7 @@ class KsefSession(models.Model):
         if "pending" in mine.mapped("state") or accepted.filtered(_lacks_upo):
             return
         if phase is SessionPhase.FAILED:
-            self.state = "failed" if self.document_ids else "done"
+            self.state = "done" if self.status_code == NOTHING_SENT else "failed"
         elif phase is SessionPhase.DONE and all(accepted.mapped("stored_at")):
             self.state = "done"
 
