@@ -10,11 +10,11 @@ link_module() {
     [ ! -L "$folder" ] || rm "$folder"
     mkdir -p "$folder"
     for entry in "$root"/*; do
-        replace_link "../../../${entry##*/}" "$folder/${entry##*/}"
+        name=${entry##*/}
+        [ "$name" = __pycache__ ] || replace_link "../../../$name" "$folder/$name"
     done
     for entry in "$folder"/*; do
-        name=${entry##*/}
-        [ -e "$root/$name" ] || rm -f "$entry"
+        [ -e "$entry" ] || rm "$entry"
     done
 }
 
