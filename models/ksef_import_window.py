@@ -43,21 +43,28 @@ class KsefImport(models.Model):
             date_to=_window_end(date_from),
         )
         key = SessionKey.generate()
-        values = {
+        values = self._values_to_request(company, query, key)
+        commit(self.env)
+        reference = self._start_export(client, key, query)
+        roll_back(self.env)
+        window = self._current(company)  # another process may have been faster
+        if not window:
+            window = self.create(values | {"reference_number": reference})
+            commit(self.env)
+        return window
+
+    @api.model
+    def _values_to_request(self, company, query, key):
+        return {
             "company_id": company.id,
             "environment": company.sudo().ksef_environment,
-            "role": "Subject2",
-            "date_from": date_from,
+            "role": query.subject_type,
+            "date_from": query.date_from,
             "date_to": query.date_to,
             "state": "requested",
             "sealed_key": self.env["ksef.certificate"]._seal(key.key + key.iv, PURPOSE),
             "requested_at": fields.Datetime.now(),
         }
-        commit(self.env)
-        reference = self._start_export(client, key, query)
-        window = self.create(values | {"reference_number": reference})
-        commit(self.env)
-        return window
 
     @api.model
     def _start_export(self, client, key, query):
@@ -125,7 +132,10 @@ class KsefImport(models.Model):
         """
         if package is None:
             raise ProtocolError("an export is ready but has no package")
-        content = self._open_package(client, package)
+        sealed = self.sudo().with_context(bin_size=False).sealed_key
+        if not sealed:  # another process has finished the window
+            return False
+        content = self._open_package(client, package, sealed)
         if not self._claim():
             return False
         count = self.env["ksef.document"]._store(self, content)
@@ -143,9 +153,8 @@ class KsefImport(models.Model):
             more_follows=bool(ends_early and mark != self.date_from),
         )
 
-    def _open_package(self, client, package):
-        record = self.sudo().with_context(bin_size=False)
-        secret = self.env["ksef.certificate"]._unseal(record.sealed_key, PURPOSE)
+    def _open_package(self, client, package, sealed):
+        secret = self.env["ksef.certificate"]._unseal(sealed, PURPOSE)
         commit(self.env)
         key = SessionKey.from_bytes(secret[:32], secret[32:])
         parts = [client.fetch_part(part) for part in package.parts]
