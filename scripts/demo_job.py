@@ -50,11 +50,11 @@ def set_up_connection(env):
     address = demo_ksef.ADDRESS
     journal = env["account.journal"].search([("type", "=", "purchase")], limit=1)
     values = {
+        "ksef_environment": "own",
         "ksef_api_url": f"{address}/v2",
         "ksef_qr_url": address,
-        "ksef_environment": "own",
-        "ksef_import_from": date.today() - timedelta(days=30),
         "ksef_import": True,
+        "ksef_import_from": date.today() - timedelta(days=30),
         "ksef_import_journal_id": journal.id,
     }
     env["res.config.settings"].create(values).execute()
