@@ -160,7 +160,7 @@ def _lines(move):
     env = move.env
     for line in amounts.product_lines(move):
         name = fa3.token(line.name or line.product_id.name or "")
-        who = env._("Line %s", f"“{_shortened(name)}”")
+        who = env._("Line “%s”", _shortened(name))
         if not name:
             yield env._("A line without description: enter what is sold.")
         yield from _too_long(move, who, env._("description"), fa3.Line, "name", name)

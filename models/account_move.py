@@ -77,7 +77,9 @@ class AccountMove(models.Model):
     ksef_qr_link = fields.Char(
         related="ksef_document_id.qr_link", string="KSeF QR code link"
     )
-    ksef_locked = fields.Boolean(compute="_compute_ksef_locked", compute_sudo=True)
+    ksef_locked = fields.Boolean(
+        "Locked by KSeF", compute="_compute_ksef_locked", compute_sudo=True
+    )
     ksef_used = fields.Boolean(
         "Company uses KSeF", compute="_compute_ksef_used", compute_sudo=True
     )
@@ -143,9 +145,9 @@ class AccountMove(models.Model):
         ):
             found.append(
                 self.env._(
-                    "KSeF of Odoo itself (Polish E-Invoicing) is switched on for this"
-                    " company too. Remove its certificate in the settings, or every"
-                    " invoice would be sent twice."
+                    "Odoo's own KSeF connection (Polish E-Invoicing) is switched on for"
+                    " this company too. Remove its certificate in the settings, or"
+                    " every invoice would be sent twice."
                 )
             )
         return found
@@ -219,7 +221,7 @@ class AccountMove(models.Model):
     def _ksef_check_linking(self):
         """Refuse a document that no method of ours has given to the invoice."""
         if self.env.context.get("ksef_linking") is not LINKING:
-            raise UserError(self.env._("The KSeF document of an invoice is fixed."))
+            raise UserError(self.env._("The KSeF document of an invoice cannot be changed."))
 
     def _ksef_check_frozen(self, vals):
         # The reference of a credit note is the reason that its document states.

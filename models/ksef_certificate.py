@@ -54,16 +54,19 @@ class KsefCertificate(models.Model):
         readonly=True,
     )
     certificate = fields.Binary(attachment=False, readonly=True)
-    sealed_secret = fields.Binary(attachment=False, readonly=True, groups=".")
-    serial_number = fields.Char(readonly=True)
+    sealed_secret = fields.Binary(
+        "Sealed key or token", attachment=False, readonly=True, groups="."
+    )
+    serial_number = fields.Char("Serial number", readonly=True)
     owner = fields.Char(readonly=True, help="Name in the certificate.")
     subject_identifier_type = fields.Selection(
         [("Nip", "NIP"), ("Pesel", "PESEL"), ("Fingerprint", "Fingerprint")],
+        string="Identifier type",
         readonly=True,
     )
-    subject_identifier = fields.Char(readonly=True)
-    valid_from = fields.Datetime(readonly=True)
-    valid_to = fields.Datetime(readonly=True)
+    subject_identifier = fields.Char("Subject identifier", readonly=True)
+    valid_from = fields.Datetime("Valid from", readonly=True)
+    valid_to = fields.Datetime("Valid to", readonly=True)
     checked_at = fields.Datetime("Last check", readonly=True)
     check_error = fields.Text("Result of the last check", readonly=True)
     rights = fields.Char("Rights in KSeF", readonly=True)
@@ -76,6 +79,7 @@ class KsefCertificate(models.Model):
             ("expired", "Expired"),
             ("stored", "Ready for offline work"),
         ],
+        string="Status",
         compute="_compute_state",
     )
 

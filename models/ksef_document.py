@@ -55,6 +55,7 @@ class KsefDocument(models.Model):
             ("received", "Received"),
             ("booked", "Received, bill created"),
         ],
+        string="Status",
         required=True,
         index=True,
     )
@@ -63,14 +64,16 @@ class KsefDocument(models.Model):
     )
 
     # The bytes
-    xml = fields.Binary("FA(3) file", attachment=False, help="Empty if it came empty.")
+    xml = fields.Binary(
+        "FA(3) file", attachment=False, help="Empty if KSeF delivered an empty file."
+    )
     sha256 = fields.Char("SHA-256", required=True, index=True)
     size = fields.Integer("Size (bytes)", required=True)
-    qr_link = fields.Char("Link of the QR code", help="KOD I.")
+    qr_link = fields.Char("Link of the QR code", help="The link in KOD I.")
 
     # What the bytes say
     number = fields.Char("Invoice number", index=True)
-    issue_date = fields.Date()
+    issue_date = fields.Date("Issue date")
     invoice_kind = fields.Char("Kind", help="RodzajFaktury of FA(3).")
     seller_nip = fields.Char("Seller's NIP", index=True)
     seller_name = fields.Char("Seller")
@@ -83,18 +86,24 @@ class KsefDocument(models.Model):
     ksef_number = fields.Char("KSeF number", index=True)
     acquired_at = fields.Datetime("Number assigned")
     stored_at = fields.Datetime("Visible to the buyer since")
-    invoicing_mode = fields.Char(help="Online or Offline, as KSeF classified it.")
-    accepted_at = fields.Datetime(help="When Odoo learned of the acceptance.")
-    status_code = fields.Integer("KSeF status")
+    invoicing_mode = fields.Char(
+        "Invoicing mode", help="Online or Offline, as KSeF classified it."
+    )
+    accepted_at = fields.Datetime(
+        "Accepted on", help="When Odoo learned of the acceptance."
+    )
+    status_code = fields.Integer("KSeF status code")
     status_text = fields.Text("KSeF's answer")
     upo = fields.Binary("UPO", attachment=False)
     problem = fields.Text(help="What happened, and what to do.")
 
     # Delivery
-    to_send = fields.Boolean(help="The send cron may take it.")
-    waits_for_person = fields.Boolean()
-    attempts = fields.Integer(help="How often KSeF refused it for now.")
-    send_after = fields.Datetime(help="Not before, after a refusal.")
+    to_send = fields.Boolean("To be sent", help="The next scheduled run sends it.")
+    waits_for_person = fields.Boolean("Needs attention")
+    attempts = fields.Integer(help="How often KSeF could not take it.")
+    send_after = fields.Datetime(
+        "Next attempt", help="KSeF could not take it: not sent again before this time."
+    )
     session_id = fields.Many2one("ksef.session", "Session", index="btree_not_null")
     session_ids = fields.Many2many("ksef.session", string="All sessions")
     invoice_reference = fields.Char("Reference in the session")
@@ -105,7 +114,7 @@ class KsefDocument(models.Model):
     _ksef_number_unique = models.UniqueIndex(
         "(company_id, environment, direction, ksef_number)"
         " WHERE ksef_number IS NOT NULL",
-        "This KSeF number is already here.",
+        "The company already has a document with this KSeF number.",
     )
     _live_document_unique = models.UniqueIndex(
         "(move_id) WHERE direction = 'issued' AND state != 'rejected'",

@@ -52,14 +52,19 @@ class KsefImport(models.Model):
             ("stored", "Complete"),
             ("failed", "Failed"),
         ],
+        string="Status",
         required=True,
         index=True,
     )
     reference_number = fields.Char("Reference", required=True)
-    sealed_key = fields.Binary(attachment=False, readonly=True, groups=".")
-    requested_at = fields.Datetime(required=True)
+    sealed_key = fields.Binary(
+        "Sealed key", attachment=False, readonly=True, groups="."
+    )
+    requested_at = fields.Datetime("Ordered on", required=True)
     invoice_count = fields.Integer("Invoices")
-    more_follows = fields.Boolean(help="The window ended before the present.")
+    more_follows = fields.Boolean(
+        "More follows", help="KSeF has more bills than this window holds."
+    )
     document_ids = fields.One2many("ksef.document", "import_id", "Documents")
     problem = fields.Text()
 

@@ -70,17 +70,20 @@ class KsefSession(models.Model):
             ("done", "Done"),
             ("failed", "Failed"),
         ],
+        string="Status",
         required=True,
         index=True,
     )
-    opened_at = fields.Datetime(required=True)
-    lease_until = fields.Datetime()
-    poll_at = fields.Datetime("Next look", index=True)
-    status_code = fields.Integer("KSeF status")
+    opened_at = fields.Datetime("Opened on", required=True)
+    lease_until = fields.Datetime("Reserved until")
+    poll_at = fields.Datetime("Next check", index=True)
+    status_code = fields.Integer("KSeF status code")
     status_text = fields.Text("KSeF's answer")
     problem = fields.Text()
     document_ids = fields.Many2many("ksef.document", string="Documents")
-    document_count = fields.Integer(compute="_compute_document_count")
+    document_count = fields.Integer(
+        "Number of documents", compute="_compute_document_count"
+    )
 
     @api.depends("document_ids")
     def _compute_document_count(self):

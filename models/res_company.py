@@ -46,7 +46,7 @@ class ResCompany(models.Model):
         "Send to KSeF after posting", default=True, groups=ADMIN
     )
     ksef_send_consumers = fields.Boolean(
-        "Send invoices of consumers to KSeF", groups=ADMIN
+        "Send consumer invoices to KSeF", groups=ADMIN
     )
     ksef_import = fields.Boolean("Receive bills from KSeF", groups=ADMIN)
     ksef_import_from = fields.Date("Receive bills since", groups=ADMIN)
@@ -60,7 +60,9 @@ class ResCompany(models.Model):
         "ksef.certificate", "company_id", "KSeF certificates", groups=ADMIN
     )
     # KSeF answered 429: until then nobody asks it anything for this company.
-    ksef_paused_until = fields.Datetime(groups=ADMIN, readonly=True)
+    ksef_paused_until = fields.Datetime(
+        "No KSeF requests until", groups=ADMIN, readonly=True
+    )
 
     @api.constrains("ksef_api_url", "ksef_qr_url")
     def _check_ksef_addresses(self):

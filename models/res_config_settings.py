@@ -28,16 +28,16 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.ksef_import_journal_id", readonly=False
     )
     ksef_credential_id = fields.Many2one(
-        "ksef.certificate", compute="_compute_ksef_credential"
+        "ksef.certificate", "KSeF credential", compute="_compute_ksef_credential"
     )
     ksef_connection = fields.Char(
         "KSeF connection", compute="_compute_ksef_credential"
     )
     ksef_connection_state = fields.Selection(
-        related="ksef_credential_id.state", string="State of the KSeF connection"
+        related="ksef_credential_id.state", string="Status of the KSeF connection"
     )
     ksef_connection_problem = fields.Text(
-        related="ksef_credential_id.check_error", string="Problem of the connection"
+        related="ksef_credential_id.check_error", string="Problem of the KSeF connection"
     )
     ksef_offline_certificate_ids = fields.Many2many(
         "ksef.certificate",
@@ -109,7 +109,7 @@ class ResConfigSettings(models.TransientModel):
             raise UserError(user_message(self.env, error))
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Add to KSeF"),
+            "name": self.env._("Certificate or token for KSeF"),
             "res_model": "ksef.certificate.upload",
             "view_mode": "form",
             "target": "new",

@@ -21,7 +21,7 @@ class KsefCertificateUpload(models.TransientModel):
     """
 
     _name = "ksef.certificate.upload"
-    _description = "Upload of a KSeF certificate"
+    _description = "KSeF certificate upload"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -37,16 +37,16 @@ class KsefCertificateUpload(models.TransientModel):
     )
     name = fields.Char("Own name")
     certificate_file = fields.Binary("Certificate (.crt or .p12)", attachment=False)
-    certificate_filename = fields.Char()
+    certificate_filename = fields.Char("Certificate file name")
     key_file = fields.Binary(
         "Private key (.key)", compute="_compute_secrets", inverse="_inverse_secrets"
     )
-    key_filename = fields.Char()
+    key_filename = fields.Char("Key file name")
     password = fields.Char(compute="_compute_secrets", inverse="_inverse_secrets")
     token = fields.Char(
         "KSeF token", compute="_compute_secrets", inverse="_inverse_secrets"
     )
-    sealed_secret = fields.Binary(attachment=False, groups=".")
+    sealed_secret = fields.Binary("Sealed key or token", attachment=False, groups=".")
 
     def _compute_secrets(self):
         """Nothing that was typed comes back."""
