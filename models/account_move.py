@@ -221,7 +221,9 @@ class AccountMove(models.Model):
     def _ksef_check_linking(self):
         """Refuse a document that no method of ours has given to the invoice."""
         if self.env.context.get("ksef_linking") is not LINKING:
-            raise UserError(self.env._("The KSeF document of an invoice cannot be changed."))
+            raise UserError(
+                self.env._("The KSeF document of an invoice cannot be changed.")
+            )
 
     def _ksef_check_frozen(self, vals):
         # The reference of a credit note is the reason that its document states.

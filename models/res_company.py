@@ -45,9 +45,7 @@ class ResCompany(models.Model):
     ksef_send_automatically = fields.Boolean(
         "Send to KSeF after posting", default=True, groups=ADMIN
     )
-    ksef_send_consumers = fields.Boolean(
-        "Send consumer invoices to KSeF", groups=ADMIN
-    )
+    ksef_send_consumers = fields.Boolean("Send consumer invoices to KSeF", groups=ADMIN)
     ksef_import = fields.Boolean("Receive bills from KSeF", groups=ADMIN)
     ksef_import_from = fields.Date("Receive bills since", groups=ADMIN)
     ksef_import_journal_id = fields.Many2one(

@@ -37,7 +37,8 @@ class ResConfigSettings(models.TransientModel):
         related="ksef_credential_id.state", string="Status of the KSeF connection"
     )
     ksef_connection_problem = fields.Text(
-        related="ksef_credential_id.check_error", string="Problem of the KSeF connection"
+        related="ksef_credential_id.check_error",
+        string="Problem of the KSeF connection",
     )
     ksef_offline_certificate_ids = fields.Many2many(
         "ksef.certificate",
