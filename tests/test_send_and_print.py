@@ -21,6 +21,7 @@ class TestSendAndPrint(DeliveryCase):
         cls.accountant.email = "ksiegowa@example.com"
 
     def send_wizard(self, invoice, **values):
+        self.env.invalidate_all()  # as in a request of its own
         wizards = self.env["account.move.send.wizard"].with_user(self.accountant)
         context = {"active_model": "account.move", "active_ids": invoice.ids}
         return wizards.with_context(**context, force_report_rendering=True).create(
@@ -141,6 +142,7 @@ class TestSendAndPrint(DeliveryCase):
     def test_several(self):
         invoices = self.posted() | self.posted(self.line(20.0))
         wizards = self.env["account.move.send.batch.wizard"].with_user(self.accountant)
+        self.env.invalidate_all()
         wizard = wizards.with_context(
             active_model="account.move", active_ids=invoices.ids
         ).create({})
