@@ -9,11 +9,12 @@ class AccountJournal(models.Model):
 
     @api.depends("type", "company_id.ksef_import", "company_id.ksef_environment")
     def _compute_show_fetch_in_einvoices_button(self):
-        super()._compute_show_fetch_in_einvoices_button()
+        result = super()._compute_show_fetch_in_einvoices_button()
         for journal in self.filtered(lambda j: j.type == "purchase" and j.company_id):
             owner = journal.company_id._ksef_owner()
             if owner == journal.company_id and owner.ksef_import:
                 journal.show_fetch_in_einvoices_button = True
+        return result
 
     def button_fetch_in_einvoices(self):
         super().button_fetch_in_einvoices()

@@ -13,7 +13,7 @@ from .account_move import LINKING
 class AccountMove(models.Model):
     """Vendor bills made from FA(3) files."""
 
-    _inherit = "account.move"
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _ksef_create_bills(self, read):

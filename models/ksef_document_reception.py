@@ -28,7 +28,7 @@ BOOKING_ERRORS = (UserError, ValueError, ArithmeticError, IntegrityError)
 class KsefDocument(models.Model):
     """Reception: first every file is stored, then bills are made of what is stored."""
 
-    _inherit = "ksef.document"
+    _inherit = "ksef.document"  # pylint: disable=consider-merging-classes-inherited
 
     # ------------------------------------------------------------------
     # Phase 1: store

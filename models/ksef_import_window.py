@@ -32,7 +32,7 @@ class KsefImport(models.Model):
     The network is never waited for with a transaction of ours open.
     """
 
-    _inherit = "ksef.import"
+    _inherit = "ksef.import"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _request(self, client, company, date_from):
