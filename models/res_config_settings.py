@@ -30,9 +30,7 @@ class ResConfigSettings(models.TransientModel):
     ksef_credential_id = fields.Many2one(
         "ksef.certificate", "KSeF credential", compute="_compute_ksef_credential"
     )
-    ksef_connection = fields.Char(
-        "KSeF connection", compute="_compute_ksef_credential"
-    )
+    ksef_connection = fields.Char("KSeF connection", compute="_compute_ksef_credential")
     ksef_connection_state = fields.Selection(
         related="ksef_credential_id.state", string="Status of the KSeF connection"
     )
@@ -63,8 +61,9 @@ class ResConfigSettings(models.TransientModel):
             )
 
     def set_values(self):
-        super().set_values()
+        result = super().set_values()
         self._ksef_check_complete()
+        return result
 
     def _ksef_check_complete(self):
         """Refuse settings that KSeF could not work with.
