@@ -54,9 +54,7 @@ class TestBrowser(KsefCase, HttpCase):
 
     def test_an_administrator_uploads_the_certificate(self):
         self.certificate.unlink()
-        crt, key = self.simulator.issue_certificate(
-            nip="9999999999", password=PASSWORD
-        )
+        crt, key = self.simulator.issue_certificate(nip="9999999999", password=PASSWORD)
         self.serve("certificate.crt", crt)
         self.serve("certificate.key", key)
         self.tour("ksef_upload", SETTINGS, "ksef_administrator")
