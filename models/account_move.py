@@ -266,10 +266,11 @@ class AccountMove(models.Model):
 
     @api.depends("ksef_document_id.state")
     def _compute_show_reset_to_draft_button(self):
-        super()._compute_show_reset_to_draft_button()
+        result = super()._compute_show_reset_to_draft_button()
         for move in self.sudo().filtered("ksef_locked"):
             if not move.ksef_document_id._may_be_withdrawn():
                 move.show_reset_to_draft_button = False
+        return result
 
     # ------------------------------------------------------------------
     # What the user sees and does

@@ -53,7 +53,7 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _call_web_service_before_invoice_pdf_render(self, invoices_data):
-        super()._call_web_service_before_invoice_pdf_render(invoices_data)
+        result = super()._call_web_service_before_invoice_pdf_render(invoices_data)
         chosen = {
             invoice: data
             for invoice, data in invoices_data.items()
@@ -72,6 +72,7 @@ class AccountMoveSend(models.AbstractModel):
         for invoice, data in invoices_data.items():
             if not data.get("error"):
                 invoice._ksef_drop_stale_pdf()
+        return result
 
     @api.model
     def _ksef_send_while_user_waits(self, document):
@@ -134,9 +135,10 @@ class AccountMoveSend(models.AbstractModel):
 
     @api.model
     def _prepare_invoice_pdf_report(self, invoices_data):
-        super()._prepare_invoice_pdf_report(invoices_data)
+        result = super()._prepare_invoice_pdf_report(invoices_data)
         for invoice, data in invoices_data.items():
             data["pdf_attachment_values"]["description"] = invoice._ksef_pdf_label()
+        return result
 
     @api.model
     def _get_invoice_extra_attachments(self, move):

@@ -19,7 +19,7 @@ PAUSE = timedelta(minutes=5)
 class KsefDocument(models.Model):
     """Delivery: the way of an issued document into KSeF, verdict by verdict."""
 
-    _inherit = "ksef.document"
+    _inherit = "ksef.document"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _domain_to_hand_over(self):

@@ -18,7 +18,7 @@ PATIENCE = timedelta(hours=1)
 class KsefSession(models.Model):
     """440: KSeF has an invoice of this seller, kind and number. Whose bytes are it?"""
 
-    _inherit = "ksef.session"
+    _inherit = "ksef.session"  # pylint: disable=consider-merging-classes-inherited
 
     def _settle_duplicate(self, client, document, status):
         """Accept a 440 only with proof, by hash, that KSeF holds these very bytes;

@@ -28,7 +28,7 @@ NOTHING_SENT = 440
 class KsefSession(models.Model):
     """What KSeF says of a session and of each invoice in it."""
 
-    _inherit = "ksef.session"
+    _inherit = "ksef.session"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _cron_poll(self):
