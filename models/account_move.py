@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..ksef.errors import KsefError
 from ..mapping.invoice_out import to_fa3
 from ..mapping.problems import problems
 from ..tools import warsaw
+from ..tools.user_message import user_message
 from .account_move_line import changes
 
 #: What an issued document says of an invoice, and what ties the two together.
@@ -150,6 +152,10 @@ class AccountMove(models.Model):
                     " every invoice would be sent twice."
                 )
             )
+        try:
+            self.company_id._ksef_owner()._ksef_environment()
+        except KsefError as error:
+            found.append(user_message(self.env, error))
         return found
 
     # ------------------------------------------------------------------

@@ -192,7 +192,7 @@ class KsefImport(models.Model):
         A start date set before the first window begins the walk anew; what is here
         already is recognised by its number.
         """
-        start = warsaw.start_of_day(company.sudo().ksef_import_from)
+        start = warsaw.start_of_day(company.sudo().ksef_import_from or warsaw.today())
         stored = self._domain(company) & Domain("state", "=", "stored")
         last = self.search(stored, limit=1)
         first = self.search(stored, order="date_from, id", limit=1)
