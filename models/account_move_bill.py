@@ -152,12 +152,6 @@ class AccountMove(models.Model):
             for partner in polish.sorted(lambda p: (not p.parent_id, -p.id))
         }
 
-    def unlink(self):
-        """A bill may be deleted; its document stays, and a new bill can be made."""
-        documents = self.sudo().ksef_document_ids
-        documents.filtered(lambda d: d.direction == "received").move_id = False
-        return super().unlink()
-
 
 def _written(nip):
     """Return the ways in which people write a NIP."""

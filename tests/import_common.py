@@ -48,9 +48,9 @@ class ImportCase(KsefCase, CronMixinCase):
         self.simulator.set_clock(None)
         return number
 
-    def put_unreadable(self, content):
+    def put_unreadable(self, content, number="ZŁA/1"):
         """KSeF holds a file that is no FA(3); the metadata are those of a good one."""
-        number = self.put("ZŁA/1")
+        number = self.put(number)
         self.simulator.store.invoices[number].xml = content
         return number
 

@@ -5,6 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..simulator.exports import STATUS
+from .common import NIP, OTHER_NIP
 from .import_common import ImportCase
 
 EXPORTS = "/invoices/exports"
@@ -151,13 +152,23 @@ class TestImportTrouble(ImportCase):
         self.configure(self.company)
         self.assertArrives()
 
-    def test_rights_are_missing(self):
-        self.simulator.revoke_grants("9999999999")
+    def test_the_right_to_read_is_missing(self):
+        token = self.simulator.new_token(NIP, ("InvoiceWrite",))
+        self.wizard(self.company, type="token", token=token).action_save()
+        self.company.ksef_login = "token"
+        told = self.press()
+        self.assertUntouched()
+        self.assertEqual(told["type"], "warning")
+        self.assertIn("InvoiceRead", told["message"], "the right to be granted")
+        self.company.ksef_login = "certificate"
+        self.assertArrives()
+
+    def test_the_certificate_is_missing(self):
         self.company.ksef_certificate_ids.unlink()
         self.cron()
         self.assertUntouched()
         self.assertIn("certificate", self.press()["message"])
-        self.__class__.certificate = self.upload(self.company, nip="9999999999")
+        self.__class__.certificate = self.upload(self.company, nip=NIP)
         self.assertArrives()
 
     def test_a_lost_master_key_does_not_stop_for_ever(self):
@@ -171,7 +182,7 @@ class TestImportTrouble(ImportCase):
 
     def test_trouble_of_one_company_does_not_stop_another(self):
         self.configure(self.other, ksef_api_url="http://127.0.0.1:9/v2")
-        self.upload(self.other, nip="5265877635")
+        self.upload(self.other, nip=OTHER_NIP)
         self.receive(self.other, since=10, ksef_api_url="http://127.0.0.1:9/v2")
         self.company.sequence, self.other.sequence = 20, 10
         self.cron()
