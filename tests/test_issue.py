@@ -139,6 +139,12 @@ class TestIssue(DeliveryCase):
             invoice.sequence_number, first.sequence_number + 1, "no number was used up"
         )
 
+    def test_addresses_missing(self):
+        """Written past the settings form, which demands them."""
+        self.configure(self.company, ksef_api_url=False)
+        told = self.problems(self.invoice())
+        self.assertIn("give the API address and the QR code address", told)
+
     def test_batch_with_one_bad(self):
         good, bad = self.invoice(), self.invoice(self.line(1.0, tax=None, name="zły"))
         said = self.problems(good | bad)
