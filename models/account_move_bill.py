@@ -148,7 +148,7 @@ class AccountMove(models.Model):
         polish = candidates.filtered(lambda p: parties.split_vat(p)[0] in ("PL", ""))
         # Later entries win: no parent, lowest id.
         return {
-            re.sub(r"\D", "", partner.vat): partner.commercial_partner_id
+            re.sub(r"\D", "", partner.vat): partner
             for partner in polish.sorted(lambda p: (not p.parent_id, -p.id))
         }
 

@@ -183,11 +183,9 @@ class KsefDocument(models.Model):
         for document, move in zip(self, moves, strict=True):
             document.move_id = move
             document._mirror_number()
-        # Odoo would read the file as a bill of its own.
-        attachments = self.env["ir.attachment"].with_context(
-            disable_attachment_import=True
+        self.env["ir.attachment"].create(
+            [document._attachment_values() for document in self]
         )
-        attachments.create([document._attachment_values() for document in self])
 
     def _attachment_values(self):
         return {

@@ -34,13 +34,27 @@ class TestImportCompanies(ImportCase):
         self.cron()
         self.assertEqual(self.documents().ksef_number, mine)
         self.assertEqual(self.documents(self.other).ksef_number, theirs)
+        self.assertEqual(len(self.windows()), len(self.windows(self.other)))
+        self.assertOwnBills()
+
+    def test_each_company_books_its_own(self):
+        """Both have files that wait: one batch never holds those of two companies."""
+        self.put()
+        self.to_other("F/2")
+        self.cron()
+        waiting = self.documents() | self.documents(self.other)
+        waiting.move_id.unlink()
+        waiting.state = "received"
+        self.cron()
+        self.assertOwnBills()
+
+    def assertOwnBills(self):
         for company in self.company | self.other:
             move = self.documents(company).move_id
             self.assertEqual(move.company_id, company)
             self.assertEqual(move.journal_id.company_id, company)
             self.assertEqual(move.line_ids.account_id.company_ids, company)
             self.assertEqual(move.invoice_line_ids.tax_ids.company_id, company)
-            self.assertEqual(len(self.windows(company)), 1)
 
     def test_what_one_company_sells_the_other_receives(self):
         self.buyer = self.other.partner_id

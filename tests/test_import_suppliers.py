@@ -69,7 +69,9 @@ class TestImportSuppliers(ImportCase):
 
     def test_a_partner_of_another_company_is_not_taken(self):
         supplier = self.supplier(company_id=self.other.id)
-        self.assertNotEqual(self.partner_of(), supplier)
+        partner = self.partner_of()
+        self.assertNotEqual(partner, supplier)
+        self.assertEqual(partner.vat, f"PL{NIP}", "a new one is made")
 
     def test_a_partner_of_the_own_company_is_taken(self):
         supplier = self.supplier(company_id=self.company.id)

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from ..models import ksef_document_reception
@@ -31,3 +33,23 @@ class TestImportVolume(ImportCase):
         self.assertGreater(100, ksef_document_reception.BATCH, "in several batches")
         each = (many - few) / 80
         self.assertLess(each, PER_BILL, f"{few} queries for 20, {many} for 100 bills")
+
+    def test_taxes_and_suppliers_are_looked_up_once(self):
+        asked = {"_ksef_purchase_tax": 0, "_ksef_known_suppliers": 0}
+        with (
+            self.counting("account.tax", "_ksef_purchase_tax", asked),
+            self.counting("account.move", "_ksef_known_suppliers", asked),
+        ):
+            self.queries(20, "C")
+        self.assertEqual(len(self.documents()), 20)
+        self.assertEqual(set(asked.values()), {1}, asked)
+
+    def counting(self, model, name, asked):
+        model = type(self.env[model])
+        method = getattr(model, name)
+
+        def counted(*args):
+            asked[name] += 1
+            return method(*args)
+
+        return patch.object(model, name, counted)
