@@ -19,6 +19,7 @@ def problems(move):
         *_correction(move),
         *_lines(move),
         *_payment(move),
+        *_discount(move),
     ]
     # Amounts can only be added up once every line has its rate.
     return found or [*_exemption(move), *_sums(move)]
@@ -212,6 +213,18 @@ def _payment(move):
         )
 
 
+def _discount(move):
+    """A discount that lowers the tax base at once leaves the lines as they are: P_13
+    would say one base, the ledger and JPK_V7 another."""
+    if move.line_ids.filtered(lambda line: line.display_type == "epd"):
+        yield move.env._(
+            "Payment terms %s: the early payment discount reduces the VAT at once, which"
+            " cannot be stated in KSeF. Choose other payment terms, or reduce the VAT"
+            " only on early payment.",
+            move.invoice_payment_term_id.name,
+        )
+
+
 def _exemption(move):
     env = move.env
     taxes = amounts.product_lines(move).tax_ids.flatten_taxes_hierarchy()
@@ -244,8 +257,7 @@ def _sums(move):
     if stated != amounts.total(move):
         yield env._(
             "The total of the invoice, %(total)s, differs from the sum of net and VAT,"
-            " %(sum)s. Remove taxes that are not VAT and early payment discounts that"
-            " reduce the VAT.",
+            " %(sum)s. Remove taxes that are not VAT.",
             total=amounts.total(move),
             sum=stated,
         )

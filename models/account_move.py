@@ -17,6 +17,7 @@ FROZEN_FIELDS = frozenset(
         "journal_id",
         "company_id",
         "partner_id",
+        "commercial_partner_id",
         "partner_shipping_id",
         "partner_bank_id",
         "currency_id",
@@ -30,6 +31,11 @@ FROZEN_FIELDS = frozenset(
         "fiscal_position_id",
         "reversed_entry_id",
         "debit_origin_id",
+        "amount_untaxed",
+        "amount_tax",
+        "amount_total",
+        "sequence_prefix",
+        "sequence_number",
         "tax_totals",
         "ksef_exclude",
         "ksef_split_payment",
@@ -152,11 +158,22 @@ class AccountMove(models.Model):
                     " every invoice would be sent twice."
                 )
             )
+        return [*found, *self._ksef_connection_problems()]
+
+    def _ksef_connection_problems(self):
+        """What forbids this company to issue over the connection that holds for it."""
+        owner = self.company_id._ksef_owner()
         try:
-            self.company_id._ksef_owner()._ksef_environment()
+            owner._ksef_environment()
         except KsefError as error:
-            found.append(user_message(self.env, error))
-        return found
+            yield user_message(self.env, error)
+        if self.company_id._ksef_nip() not in ("", owner._ksef_nip()):
+            yield self.env._(
+                "Company %(branch)s has another NIP than %(owner)s, whose KSeF"
+                " connection it uses. Set up KSeF for it in its own settings.",
+                branch=self.company_id.name,
+                owner=owner.name,
+            )
 
     # ------------------------------------------------------------------
     # Posting
@@ -232,6 +249,10 @@ class AccountMove(models.Model):
             )
 
     def _ksef_check_frozen(self, vals):
+        if "ksef_exclude" in vals and "posted" in self.mapped("state"):
+            raise UserError(
+                self.env._("“Do not send to KSeF” can be set before posting only.")
+            )
         # The reference of a credit note is the reason that its document states.
         names = (FROZEN_FIELDS | {"ref"}).intersection(vals)
         for move in self.filtered("ksef_locked") if names else ():

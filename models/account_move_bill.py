@@ -88,6 +88,7 @@ class AccountMove(models.Model):
             "journal_id": self._ksef_bill_journal(company).id,
             "partner_id": known[nip].id if nip in known else False,
             "ref": document.number,
+            "invoice_date": document.issue_date,
         }
         return self.with_company(company)._ksef_create_linked(document, [values])
 

@@ -136,22 +136,45 @@ class KsefDocument(models.Model):
         """Return the ``fa3.Invoice`` of each document; those that cannot be read are
         booked empty."""
         readable = {}
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        known = set(currencies.search([]).mapped("name"))
         for document in self:
             try:
-                readable[document] = parse(document._bytes())
+                invoice = parse(document._bytes())
             except Fa3Error as error:
                 document._book_empty(user_message(self.env, error))
+                continue
+            if invoice.currency in known:
+                readable[document] = invoice
+            else:
+                document._book_empty(document._currency_reason(invoice.currency))
         return readable
+
+    def _currency_reason(self, code):
+        return self.env._(
+            "Odoo does not know the currency %s of this invoice. Create it and delete"
+            " this bill, then create the bill again from the KSeF document.",
+            code,
+        )
 
     def _book_alone(self, invoice):
         try:
             with self.env.cr.savepoint():
                 self._create_bills({self: invoice})
         except BOOKING_ERRORS as error:
-            reason = self.env._(
+            _logger.warning("KSeF document %s not booked: %s", self.ksef_number, error)
+            self._book_empty(self._booking_reason(error))
+
+    def _booking_reason(self, error):
+        """Return the sentence for the user; what no person wrote stays in the log."""
+        if isinstance(error, UserError):
+            return self.env._(
                 "The bill could not be filled in from the KSeF file: %s", error
             )
-            self._book_empty(reason)
+        return self.env._(
+            "The bill could not be filled in from the KSeF file. Enter it by hand; the"
+            " server log has the technical details."
+        )
 
     @api.model
     def _create_bills(self, read):
@@ -175,7 +198,8 @@ class KsefDocument(models.Model):
                 self.problem = reason
                 move._message_log_batch(bodies={move.id: reason})
         except BOOKING_ERRORS as error:
-            self._note_problem(f"{reason}\n{error}")
+            _logger.warning("KSeF document %s has no bill: %s", self.ksef_number, error)
+            self._note_problem(reason)
 
     def _link_bills(self, moves):
         """Tie each document to its bill, and attach the file to the bill, once."""

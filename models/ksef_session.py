@@ -177,6 +177,7 @@ class KsefSession(models.Model):
         """
         owner = company._ksef_owner()
         documents = documents.exists()._of_environment(owner.ksef_environment)
+        documents = documents.filtered(lambda document: document.state == "ready")
         if not documents:
             return True
         credential = owner._ksef_login_credential()

@@ -211,6 +211,7 @@ class KsefSession(models.Model):
     def action_poll_now(self):
         """Look at the session now."""
         self.check_access("read")
+        self.env["account.move"].check_access("write")
         for session in self.sudo():
             session._poll_or_note()
 

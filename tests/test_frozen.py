@@ -89,7 +89,10 @@ class TestFrozen(DeliveryCase):
             "taxable_supply_date": yesterday,
             "currency_id": self.env.ref("base.EUR").id,
             "move_type": "out_refund",
-            "ksef_exclude": True,
+            "amount_untaxed": 1.0,
+            "amount_total": 1.0,
+            "commercial_partner_id": self.another.id,
+            "sequence_number": 99,
             "ksef_split_payment": True,
             "reversed_entry_id": self.invoice().id,
         }
@@ -100,6 +103,14 @@ class TestFrozen(DeliveryCase):
                         lambda i=invoice, n=name, v=value: i.write({n: v}),
                         "credit note",
                     )
+
+    def test_exclusion_is_decided_before_posting(self):
+        excluded = self.posted(ksef_exclude=True)
+        for invoice, value in ((excluded, False), (self.sent(), True)):
+            self.refused(
+                lambda i=invoice, v=value: i.write({"ksef_exclude": v}),
+                "before posting only",
+            )
 
     def test_the_same_value_is_no_change(self):
         invoice = self.sent()
@@ -120,6 +131,8 @@ class TestFrozen(DeliveryCase):
             for name, value in {
                 "name": "inna treść",
                 "price_unit": 1.0,
+                "price_subtotal": 1.0,
+                "price_total": 1.0,
                 "quantity": 2.0,
                 "discount": 10.0,
                 "tax_ids": [Command.clear()],

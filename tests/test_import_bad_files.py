@@ -70,6 +70,14 @@ class TestImportBadFiles(ImportCase):
         start, end = xml.index(b"<Podmiot1>"), xml.index(b"<Podmiot2>")
         self.assertEmptyBill(xml[:start] + xml[end:], "Podmiot1")
 
+    def test_a_currency_that_odoo_does_not_know(self):
+        unknown = supplier_file("ZŁA/1", currency="XXX")
+        self.assertEmptyBill(unknown, "does not know the currency XXX")
+
+    def test_a_value_beyond_all_reason_is_told_in_words(self):
+        xml = supplier_file("ZŁA/1").replace(b">123.00<", b">%s.00<" % (b"9" * 400))
+        self.assertEmptyBill(xml, "Enter it by hand")
+
     @contextmanager
     def refusing(self, number, reason, empty_too=False):
         """Another addon refuses the bill of an invoice number."""

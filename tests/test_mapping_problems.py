@@ -153,6 +153,23 @@ class TestMappingProblems(MappingCase):
         )
         self.assertTold(move, "changes the VAT")
 
+    def test_discount_that_lowers_the_tax_base(self):
+        terms = self.env["account.payment.term"].create(
+            {
+                "name": "2% za szybką zapłatę",
+                "early_discount": True,
+                "discount_percentage": 2,
+                "early_pay_discount_computation": "mixed",
+                "line_ids": [Command.create({"value": "percent", "nb_days": 30})],
+            }
+        )
+        move = self.draft(self.line(100), invoice_payment_term_id=terms.id)
+        self.assertTrue(move.line_ids.filtered(lambda e: e.display_type == "epd"))
+        self.assertTold(move, terms.name, "reduces the VAT at once")
+        terms.early_pay_discount_computation = "included"
+        move = self.draft(self.line(100), invoice_payment_term_id=terms.id)
+        self.assertEqual(problems(move), [], "the VAT stays until payment")
+
     def test_told_in_the_language_of_the_user(self):
         """The sentences pass through the translations of the environment."""
         self.env["res.lang"]._activate_lang("pl_PL")

@@ -232,6 +232,13 @@ class TestRights(RightsCase):
         session = document.session_id.sudo()
         self.assertEqual(session.certificate_id, self.certificate)
 
+    def test_branch_with_another_nip_needs_its_own_connection(self):
+        branch = self.branch()
+        branch.partner_id.vat = "PL7811767696"
+        worker = self.new_user("branch", "account.group_account_invoice", branch)
+        with self.assertRaisesRegex(UserError, "Set up KSeF for it"):
+            self.branch_invoice(worker, branch).action_post()
+
     def branch(self):
         branch = self.env["res.company"].create(
             {
