@@ -218,7 +218,7 @@ def _discount(move):
     would say one base, the ledger and JPK_V7 another."""
     if move.line_ids.filtered(lambda line: line.display_type == "epd"):
         yield move.env._(
-            "Payment terms %s: the early payment discount reduces the VAT at once, which"
+            "Payment terms %s: the early payment discount reduces the VAT at once. That"
             " cannot be stated in KSeF. Choose other payment terms, or reduce the VAT"
             " only on early payment.",
             move.invoice_payment_term_id.name,
