@@ -136,19 +136,21 @@ class KsefDocument(models.Model):
         """Return the ``fa3.Invoice`` of each document; those that cannot be read are
         booked empty."""
         readable = {}
-        currencies = self.env["res.currency"].with_context(active_test=False)
-        known = set(currencies.search([]).mapped("name"))
         for document in self:
             try:
-                invoice = parse(document._bytes())
+                readable[document] = parse(document._bytes())
             except Fa3Error as error:
                 document._book_empty(user_message(self.env, error))
-                continue
-            if invoice.currency in known:
-                readable[document] = invoice
-            else:
+        return self._with_known_currency(readable)
+
+    def _with_known_currency(self, readable):
+        codes = {invoice.currency for invoice in readable.values()}
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        known = set(currencies.search([("name", "in", list(codes))]).mapped("name"))
+        for document, invoice in readable.items():
+            if invoice.currency not in known:
                 document._book_empty(document._currency_reason(invoice.currency))
-        return readable
+        return {d: i for d, i in readable.items() if i.currency in known}
 
     def _currency_reason(self, code):
         return self.env._(
