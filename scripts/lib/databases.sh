@@ -35,6 +35,7 @@ install() {
         --log-handler=py.warnings:CRITICAL "$@" >"$log" 2>&1 &&
         ! grep -E ' (WARNING|ERROR|CRITICAL) ' "$log" >&2 ||
         { tail -n 30 "$log" >&2; die "$modules did not install cleanly in $database"; }
+    rm -f "$log"
 }
 
 # make_template NAME OPTIONS...: a database with l10n_pl. Debian's wkhtmltopdf cannot
