@@ -196,7 +196,9 @@ def _vault(env, error):
 
 
 def _certificate(env, error):
-    sentences = _file_sentences(env) | _credential_sentences(env)
+    sentences = (
+        _file_sentences(env) | _credential_sentences(env) | _connection_sentences(env)
+    )
     text = sentences.get(error.reason, env._("The certificate cannot be used."))
     found = _found_sentences(env).get(error.found)
     return f"{text} {found}" if found else text
@@ -250,6 +252,11 @@ def _credential_sentences(env):
         "not_yet_valid": env._(
             "Certificate: it is not valid yet. Upload it once its validity has begun."
         ),
+    }
+
+
+def _connection_sentences(env):
+    return {
         "missing": env._(
             "There is no certificate or token to log in to KSeF with. Add one under"
             " Settings > KSeF."
