@@ -232,6 +232,15 @@ class TestRights(RightsCase):
         session = document.session_id.sudo()
         self.assertEqual(session.certificate_id, self.certificate)
 
+    def test_who_may_only_read_starts_no_request(self):
+        session = self.sent().sudo().ksef_document_id.session_id
+        groups = "account.group_account_readonly"
+        reader = self.new_user("reader", groups, self.company)
+        before = len(self.simulator.requests)
+        with self.assertRaises(AccessError):
+            session.with_user(reader).action_poll_now()
+        self.assertEqual(len(self.simulator.requests), before, "KSeF was not asked")
+
     def test_branch_with_another_nip_needs_its_own_connection(self):
         branch = self.branch()
         branch.partner_id.vat = "PL7811767696"
