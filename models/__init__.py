@@ -11,6 +11,7 @@ from . import account_journal
 from . import account_move
 from . import account_move_bill
 from . import account_move_line
+from . import account_move_pdf
 from . import account_move_send
 from . import account_tax
 from . import ir_actions_report
