@@ -1,6 +1,7 @@
 from . import ksef_certificate
 from . import ksef_document
 from . import ksef_document_delivery
+from . import ksef_document_offline
 from . import ksef_document_reception
 from . import ksef_session
 from . import ksef_session_poll
@@ -16,4 +17,5 @@ from . import account_move_send
 from . import account_tax
 from . import ir_actions_report
 from . import res_company
+from . import res_company_offline
 from . import res_config_settings

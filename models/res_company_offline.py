@@ -1,0 +1,63 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ..ksef.errors import ServerError, TransportError
+from .res_company import ADMIN
+
+
+class ResCompany(models.Model):
+    """Work while KSeF is away."""
+
+    _inherit = "res.company"  # pylint: disable=consider-merging-classes-inherited
+
+    ksef_status_url = fields.Char("KSeF status service address", groups=ADMIN)
+    ksef_offline_when = fields.Selection(
+        [
+            ("never", "Wait until it answers"),
+            ("ask", "Ask me"),
+            ("auto", "Issue offline by itself"),
+        ],
+        string="When KSeF does not answer",
+        default="ask",
+        required=True,
+        groups=ADMIN,
+    )
+    ksef_offline_minutes = fields.Integer(
+        "Minutes without an answer", default=30, groups=ADMIN
+    )
+    ksef_unreachable_since = fields.Datetime(
+        "No answer from KSeF since", groups=ADMIN, readonly=True
+    )
+
+    _ksef_offline_minutes_positive = models.Constraint(
+        "CHECK(ksef_offline_minutes >= 0)",
+        "Minutes without an answer: enter zero or more.",
+    )
+
+    def _ksef_offline_certificate(self):
+        """Return the certificate that signs KOD II: of the present environment, valid
+        and not revoked, the one that is valid longest; or none."""
+        company = self.sudo()
+        return company.ksef_certificate_ids.filtered(
+            lambda c: c.type == "offline"
+            and c.environment == company.ksef_environment
+            and c.state == "stored"
+        )[:1]
+
+    def _ksef_note_answer(self, error=None):
+        """Note whether KSeF answers, for every worker on every host."""
+        company = self.sudo()
+        if not isinstance(error, TransportError | ServerError):
+            if company.ksef_unreachable_since:
+                company.ksef_unreachable_since = False
+        elif not company.ksef_unreachable_since:
+            company.ksef_unreachable_since = fields.Datetime.now()
+
+    def _ksef_offline_at(self):
+        """Return when what waits is to go offline by itself, or False: never."""
+        company = self.sudo()
+        if company.ksef_offline_when != "auto" or not company.ksef_unreachable_since:
+            return False
+        wait = timedelta(minutes=company.ksef_offline_minutes)
+        return company.ksef_unreachable_since + wait
