@@ -162,11 +162,25 @@ class KsefClient:
         return OpenedSession.from_json(answer.json())
 
     def send_invoice(
-        self, session: str, invoice: EncryptedInvoice, *, offline: bool = False
+        self,
+        session: str,
+        invoice: EncryptedInvoice,
+        *,
+        offline: bool = False,
+        corrected_hash: str | None = None,
     ) -> str:
-        """Send one invoice; returns its reference. Received is not yet accepted."""
+        """Send one invoice; returns its reference. Received is not yet accepted.
+
+        `corrected_hash` makes it a technical correction, which is offline always: the
+        SHA-256 of the refused document whose codes the buyer holds, in Base64.
+
+        Codes 21166: a correction is accepted already; 21167: nothing to correct.
+        """
         path = f"/sessions/online/{_seg(session)}/invoices"
-        body = {**invoice.to_json(), "offlineMode": offline}
+        offline = offline or corrected_hash is not None
+        body: dict[str, Any] = {**invoice.to_json(), "offlineMode": offline}
+        if corrected_hash is not None:
+            body["hashOfCorrectedInvoice"] = corrected_hash
         return required(mapping(self._call("POST", path, json=body).json()), _REF)
 
     def session_status(self, session: str) -> SessionStatus:

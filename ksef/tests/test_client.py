@@ -64,6 +64,17 @@ class TestSending:
         assert sent.path == f"/sessions/online/{REF}/invoices"
         assert sent.json() == {**invoice.to_json(), "offlineMode": offline}
 
+    @pytest.mark.parametrize("offline", [False, True])
+    def test_a_technical_correction_is_offline_always(self, server, client, offline):
+        server.prepare(202, {"referenceNumber": "invoice-ref"})
+        invoice, refused = encrypt_invoice(b"<Faktura/>", KEY), sha256_b64(b"refused")
+        client.send_invoice(REF, invoice, offline=offline, corrected_hash=refused)
+        assert server.received[0].json() == {
+            **invoice.to_json(),
+            "offlineMode": True,
+            "hashOfCorrectedInvoice": refused,
+        }
+
     def test_send_is_never_repeated_by_itself(self, server, client):
         server.prepare(hang_up=True)
         server.prepare(202, {"referenceNumber": "twice"})
