@@ -6,6 +6,7 @@ from . import ksef_document_reception
 from . import ksef_session
 from . import ksef_session_poll
 from . import ksef_session_duplicate
+from . import ksef_outage
 from . import ksef_import
 from . import ksef_import_window
 from . import account_journal
