@@ -1,5 +1,6 @@
 from . import ksef_certificate
 from . import ksef_document
+from . import ksef_document_correction
 from . import ksef_document_delivery
 from . import ksef_document_offline
 from . import ksef_document_reception
