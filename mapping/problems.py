@@ -142,17 +142,11 @@ def _correction(move):
 
 
 def _original(env, original):
-    """The corrected invoice must be in KSeF, or lawfully outside it."""
-    if original.ksef_state == "rejected":
+    """The corrected invoice must be in KSeF, on its way, or lawfully outside it."""
+    if original.ksef_state == "rejected" and not original.ksef_locked:
         yield env._(
             "Corrected invoice %s was rejected by KSeF: nothing is there to correct."
             " Correct that invoice itself and send it again.",
-            original.name,
-        )
-    elif original.ksef_document_id and not original.ksef_number:
-        yield env._(
-            "Corrected invoice %s has no KSeF number yet. Wait until KSeF has accepted"
-            " it, then post the correction.",
             original.name,
         )
 

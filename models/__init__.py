@@ -1,8 +1,8 @@
 from . import ksef_certificate
 from . import ksef_document
-from . import ksef_document_correction
 from . import ksef_document_delivery
 from . import ksef_document_offline
+from . import ksef_document_correction
 from . import ksef_document_reception
 from . import ksef_session
 from . import ksef_session_poll
@@ -14,6 +14,7 @@ from . import account_journal
 from . import account_move
 from . import account_move_bill
 from . import account_move_line
+from . import account_move_offline
 from . import account_move_pdf
 from . import account_move_send
 from . import account_tax

@@ -92,11 +92,11 @@ class AccountMove(models.Model):
         "Company uses KSeF", compute="_compute_ksef_used", compute_sudo=True
     )
 
-    @api.depends("ksef_document_id.state")
+    @api.depends("ksef_document_id.state", "ksef_document_id.offline_mode")
     def _compute_ksef_locked(self):
-        frozen = ("ready", "pending", "accepted")
         for move in self:
-            move.ksef_locked = move.ksef_document_id.state in frozen
+            document = move.ksef_document_id
+            move.ksef_locked = bool(document) and document._locks_invoice()
 
     @api.depends("company_id")
     def _compute_ksef_used(self):
@@ -119,6 +119,7 @@ class AccountMove(models.Model):
             and self.move_type in ("out_invoice", "out_refund")
             and self.company_id.account_fiscal_country_id.code == "PL"
             and not self.ksef_exclude
+            and not self.ksef_total_failure
             and not self.ksef_locked
             and not self._ksef_sent_by_other_module()
             and (owner.ksef_send_consumers or not self._ksef_is_for_consumer())
@@ -185,8 +186,11 @@ class AccountMove(models.Model):
             today = fields.Date.context_today(self)
             due = due.filtered(lambda move: not move.date or move.date <= today)
         due._ksef_fill_issue_date()
+        outside = due._ksef_in_total_failure()
+        due -= outside
         due._ksef_check_problems()
         posted = super()._post(soft)
+        (posted & outside)._ksef_issue_outside()
         (posted & due)._ksef_issue()
         return posted
 
@@ -212,10 +216,15 @@ class AccountMove(models.Model):
             raise UserError("\n\n".join(texts))
 
     def _ksef_issue(self):
-        """Freeze the documents of posted invoices and wake the send cron."""
-        if not self:
+        """Freeze the documents of posted invoices and wake the send cron. A correction
+        waits until its original has a KSeF number."""
+        waiting = self.filtered(lambda move: move._ksef_awaited_original())
+        waiting._ksef_wait_for_original()
+        issued = self - waiting
+        if not issued:
             return
-        documents = self.env["ksef.document"]._issue(self)
+        documents = self.env["ksef.document"]._issue(issued)
+        issued.filtered("ksef_waits_for_original").ksef_waits_for_original = False
         if any(documents.mapped("to_send")):
             self.env.ref("l10n_pl_ksef.cron_send").sudo()._trigger()
 
@@ -268,7 +277,10 @@ class AccountMove(models.Model):
 
     def _ksef_frozen_message(self, name, record):
         label = record._fields[name]._description_string(self.env)
-        if self.sudo().ksef_document_id.state == "ready":
+        document = self.sudo().ksef_document_id
+        if document._is_final() and document.state != "accepted":
+            return f"{label}: {document._not_withdrawn_message()}"
+        if document.state == "ready":
             return self.env._(
                 "%(field)s: invoice %(invoice)s is issued and waits to be sent to KSeF."
                 " Reset it to draft before you change it.",
@@ -289,7 +301,12 @@ class AccountMove(models.Model):
     def button_draft(self):
         waiting = self.filtered("ksef_locked")
         waiting.sudo().ksef_document_id._withdraw()
-        return super().button_draft()
+        result = super().button_draft()
+        outside = self.filtered(
+            lambda move: move.ksef_total_failure or move.ksef_waits_for_original
+        )
+        outside.write({"ksef_total_failure": False, "ksef_waits_for_original": False})
+        return result
 
     @api.depends("ksef_document_id.state")
     def _compute_show_reset_to_draft_button(self):

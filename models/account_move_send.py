@@ -16,6 +16,14 @@ class AccountMoveSend(models.AbstractModel):
             "label": self.env._("KSeF"),
             "is_applicable": self._is_ksef_applicable,
         }
+        edis["ksef_offline"] = {
+            "label": self.env._("KSeF offline: give it to the customer now"),
+            "is_applicable": self._is_ksef_offline_applicable,
+            "help": self.env._(
+                "The PDF gets two QR codes and can be given to the customer at once."
+                " The invoice reaches KSeF later by itself, within the legal deadline."
+            ),
+        }
         if peer := edis.get("pl_ksef"):
             # Odoo's own asks for a field that accountants may not read.
             asks = peer["is_applicable"]
@@ -25,6 +33,7 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _get_default_extra_edis(self, move):
         edis = super()._get_default_extra_edis(move)
+        edis = edis - {"ksef_offline"}  # a person chooses it
         # Two ways into KSeF would send the invoice twice.
         return edis - {"pl_ksef"} if "ksef" in edis else edis
 
@@ -32,6 +41,12 @@ class AccountMoveSend(models.AbstractModel):
     def _is_ksef_applicable(self, move):
         state = move.sudo().ksef_document_id.state
         return state in ("ready", "pending") or move._ksef_is_due()
+
+    @api.model
+    def _is_ksef_offline_applicable(self, move):
+        return move.ksef_may_go_offline and bool(
+            move.company_id._ksef_owner()._ksef_offline_certificate()
+        )
 
     # ------------------------------------------------------------------
     # Documents
@@ -57,13 +72,16 @@ class AccountMoveSend(models.AbstractModel):
         chosen = {
             invoice: data
             for invoice, data in invoices_data.items()
-            if "ksef" in data["extra_edis"] and invoice.ksef_state != "accepted"
+            if {"ksef", "ksef_offline"} & set(data["extra_edis"])
+            and invoice.ksef_state != "accepted"
         }
         documents = self.env["ksef.document"].sudo()
         for invoice in chosen:
             documents |= invoice.sudo().ksef_document_id
         documents.filtered(lambda d: d.state == "ready").to_send = True
-        if len(invoices_data) == 1 and not next(iter(invoices_data)).sending_data:
+        self._ksef_go_offline(chosen)
+        alone = len(invoices_data) == 1 and not next(iter(invoices_data)).sending_data
+        if alone and not documents.offline_mode:
             self._ksef_send_while_user_waits(documents)
         elif documents:
             self.env["ksef.session"]._wake_up("send")
@@ -73,6 +91,13 @@ class AccountMoveSend(models.AbstractModel):
             if not data.get("error"):
                 invoice._ksef_drop_stale_pdf()
         return result
+
+    @api.model
+    def _ksef_go_offline(self, chosen):
+        """Issue offline what the user wants to give to the customer now."""
+        for invoice, data in chosen.items():
+            if "ksef_offline" in data["extra_edis"] and invoice.ksef_may_go_offline:
+                invoice.action_ksef_issue_offline()
 
     @api.model
     def _ksef_send_while_user_waits(self, document):
@@ -89,7 +114,8 @@ class AccountMoveSend(models.AbstractModel):
     def _ksef_tell(self, invoice, data):
         """Hold back the e-mail while the number is missing, and say why."""
         document = invoice.sudo().ksef_document_id
-        if document.state == "accepted":
+        given = document.certificate_link and document.state != "rejected"
+        if document.state == "accepted" or given or invoice.ksef_total_failure:
             return
         title = {
             "rejected": self.env._("KSeF rejected the invoice."),

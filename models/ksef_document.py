@@ -39,6 +39,7 @@ class KsefDocument(models.Model):
     )
     # (none)   --[_issue]-----> ready      XML built, checked, frozen
     # ready    --[_withdraw]--> (deleted)  never in a session, invoice reset to draft
+    # ready or pending --[_go_offline]-> same  same bytes; KOD II and deadline added
     # ready    --[_hand_over]-> pending    committed before the invoice leaves
     # pending  --[_accept]----> accepted   200, or 440 proven to be these very bytes
     # pending  --[_reject]----> rejected   450, 440 of another document, unknown >= 400
@@ -134,6 +135,7 @@ class KsefDocument(models.Model):
         documents = self.sudo().create([self._values_to_issue(move) for move in moves])
         for document in documents:
             document.move_id._ksef_link(document)
+        documents._settle_mode()
         return documents
 
     @api.model
@@ -199,20 +201,40 @@ class KsefDocument(models.Model):
         documents = self.try_lock_for_update()
         movable = documents.filtered(lambda document: document._may_be_withdrawn())
         if movable != self:
-            raise UserError(
-                self.env._(
-                    "Invoice %s has been handed over to KSeF and cannot be changed."
-                    " Issue a credit note or a debit note instead.",
-                    (self - movable)[:1].move_id.display_name,
-                )
-            )
+            raise UserError((self - movable)[:1]._not_withdrawn_message())
         movable.move_id._ksef_link(self.browse())
         movable.unlink()
 
+    def _not_withdrawn_message(self):
+        name = self.move_id.display_name
+        if self.state == "rejected":
+            return self.env._(
+                "Invoice %s was issued offline: the buyer may hold it, so its content"
+                " cannot be changed. Send it again with a technical correction.",
+                name,
+            )
+        if self._is_final():
+            return self.env._(
+                "Invoice %s is issued offline: the buyer may hold it, so it cannot be"
+                " changed. Issue a credit note or a debit note once it is in KSeF.",
+                name,
+            )
+        return self.env._(
+            "Invoice %s has been handed over to KSeF and cannot be changed."
+            " Issue a credit note or a debit note instead.",
+            name,
+        )
+
     def _may_be_withdrawn(self):
         self.ensure_one()
-        given_away = self.move_id.is_move_sent or self.session_ids
+        given_away = self.move_id.is_move_sent or self.session_ids or self._is_final()
         return self.state == "ready" and not given_away
+
+    def _locks_invoice(self):
+        """Whether the invoice has to stay as its document states it."""
+        if self.state == "rejected":
+            return self._is_final()
+        return self.state in ("ready", "pending", "accepted")
 
     # ------------------------------------------------------------------
     # What people do

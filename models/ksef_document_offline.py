@@ -7,6 +7,7 @@ from ..ksef import qr
 from ..ksef.errors import CertificateError, KsefError
 from ..tools import warsaw
 from ..tools.user_message import user_message
+from .ksef_certificate import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
 
@@ -151,19 +152,23 @@ class KsefDocument(models.Model):
         """Give documents the mode that the law gives them: dated before today they are
         offline24, during an announced outage they are offline. No network."""
         today = warsaw.today()
-        earlier = self.filtered(lambda d: d.issue_date and d.issue_date < today)
+        online = self.filtered(lambda d: d.state == "ready" and not d.offline_mode)
+        earlier = online.filtered(lambda d: d.issue_date and d.issue_date < today)
         earlier._go_offline_by_law("date", "offline24")
-        for environment, group in (self - earlier).grouped("environment").items():
+        for environment, group in (online - earlier).grouped("environment").items():
             outage = self.env["ksef.outage"]._current(environment)
             if outage.kind in MODE_OF_OUTAGE:
-                group._go_offline_by_law("outage")
+                group._go_offline_in_outage()
+
+    def _go_offline_in_outage(self):
+        self.filtered(
+            lambda d: d.company_id._ksef_owner().ksef_offline_when != "never"
+        )._go_offline_by_law("outage")
 
     def _go_offline_by_law(self, reason, mode=None):
         """The same without a person who could be told: what cannot be signed says so,
         and is sent all the same."""
-        for _owner, group in self.grouped(
-            lambda document: document.company_id._ksef_owner()
-        ).items():
+        for group in self.grouped(lambda d: d.company_id._ksef_owner()).values():
             try:
                 group._go_offline(reason, mode)
             except KsefError as error:
@@ -184,16 +189,44 @@ class KsefDocument(models.Model):
             )
         )
 
-    @api.model
-    def _settle_dates(self):
-        """What waited over midnight is offline24 from then on."""
-        late = Domain("issue_date", "<", warsaw.today())
-        late &= Domain(
-            [
-                ("direction", "=", "issued"),
-                ("state", "=", "ready"),
-                ("offline_mode", "=", False),
-                ("to_send", "=", True),
-            ]
+    def _go_offline_when_due(self):
+        """KSeF has not answered for as long as the company wants to wait."""
+        now = fields.Datetime.now()
+        online = self.filtered(
+            lambda d: d.state in ("ready", "pending") and not d.offline_mode
         )
-        self.search(late)._settle_mode()
+        for owner, group in online.grouped(
+            lambda document: document.company_id._ksef_owner()
+        ).items():
+            moment = owner._ksef_offline_at()
+            if moment and moment > now:
+                self.env["ksef.session"]._wake_up("send", moment)
+            elif moment:
+                group._go_offline_by_law("unreachable")
+
+    def _wake_up_corrections(self):
+        """Corrections may have waited for the numbers of these documents."""
+        if "accepted" in self.mapped("state"):
+            moves = self.env["account.move"]
+            if moves.search_count(moves._ksef_domain_waiting_corrections(), limit=1):
+                self.env["ksef.session"]._wake_up("send")
+
+    @api.model
+    def _settle_modes(self):
+        """What waited over midnight is offline24 from then on, what meets an announced
+        outage is offline."""
+        affected = Domain("issue_date", "<", warsaw.today())
+        for environment, _label in ENVIRONMENTS:
+            if self.env["ksef.outage"]._current(environment):
+                affected |= Domain("environment", "=", environment)
+        self.search(
+            affected
+            & Domain(
+                [
+                    ("direction", "=", "issued"),
+                    ("state", "=", "ready"),
+                    ("offline_mode", "=", False),
+                    ("to_send", "=", True),
+                ]
+            )
+        )._settle_mode()

@@ -101,14 +101,39 @@ class KsefSession(models.Model):
     @api.model
     def _cron_send(self):
         """Hand over what waits, company by company: one's trouble is its own."""
+        self._prepare_to_send()
         documents = self.env["ksef.document"]
-        waiting = documents._read_group(
-            documents._domain_to_hand_over(), ["company_id"], ["id:array_agg"]
-        )
-        for company, ids in waiting:
-            if not self._send_batches(company, documents.browse(sorted(ids))):
+        waiting = documents._domain_to_hand_over()
+        for (company,) in documents._read_group(waiting, ["company_id"]):
+            # Legal deadlines first; what has none, by age.
+            mine = Domain("company_id", "=", company.id)
+            batch = documents.search(waiting & mine, order="deadline, id")
+            if not self._send_batches(company, batch):
                 self.env.ref("l10n_pl_ksef.cron_send")._trigger()
                 return
+        self._look_for_outages()
+
+    @api.model
+    def _prepare_to_send(self):
+        """Settle what time has brought: corrections whose original has its number now,
+        documents that are offline24 since midnight."""
+        self.env["account.move"]._ksef_issue_waiting_corrections()
+        self.env["ksef.document"]._settle_modes()
+        commit(self.env)
+
+    @api.model
+    def _look_for_outages(self):
+        """Ask the status service while KSeF does not answer or an outage lasts."""
+        owners = self.env["res.company"].sudo().search(
+            [("ksef_environment", "!=", False)]
+        )
+        outages = self.env["ksef.outage"]
+        outages._look(
+            owners.filtered(
+                lambda owner: owner.ksef_unreachable_since
+                or outages._current(owner.ksef_environment)
+            )
+        )
 
     @api.model
     def _send_batches(self, company, documents):
@@ -149,6 +174,8 @@ class KsefSession(models.Model):
         waiting = documents.exists().filtered(lambda d: d.state == "ready")
         waiting._note_problem(user_message(self.env, error))
         self._wake_up("send", self._retry_at(company, error))
+        company._ksef_owner()._ksef_note_answer(error)
+        waiting._go_offline_when_due()
 
     @api.model
     def _retry_at(self, company, error):
@@ -196,6 +223,7 @@ class KsefSession(models.Model):
         """Open a session and bind documents to it: committed before they leave."""
         opened = self._open_at_ksef(client, key)
         roll_back(self.env)  # see what other processes did meanwhile
+        company._ksef_owner()._ksef_note_answer()
         documents = documents._take()
         now = fields.Datetime.now()
         session = self.create(
@@ -261,7 +289,12 @@ class KsefSession(models.Model):
         encrypted = encrypt_invoice(document._bytes(), key)
         self.lease_until = fields.Datetime.now() + LEASE
         commit(self.env)  # no transaction of ours waits for KSeF
-        document.invoice_reference = client.send_invoice(session, encrypted)
+        document.invoice_reference = client.send_invoice(
+            session,
+            encrypted,
+            offline=bool(document.offline_mode),
+            corrected_hash=document._corrected_hash(),
+        )
 
     def _stop_sending(self, unsent, error=None):
         """Make ready again what KSeF did not take in, and say why.

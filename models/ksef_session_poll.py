@@ -68,6 +68,8 @@ class KsefSession(models.Model):
         if isinstance(error, RateLimitError):
             earliest = self._retry_at(self.company_id, error)
         self._schedule_poll(earliest)
+        self.company_id._ksef_owner()._ksef_note_answer(error)
+        self._mine()._go_offline_when_due()
 
     def _lease(self):
         """Claim the session for this process; False while another one has it."""
@@ -104,6 +106,7 @@ class KsefSession(models.Model):
         status = client.session_status(reference)
         listed = self._list_invoices(client)
         roll_back(self.env)  # see what other processes did meanwhile
+        self.company_id._ksef_owner()._ksef_note_answer()
         self.write(
             {
                 "status_code": status.code,
@@ -115,6 +118,7 @@ class KsefSession(models.Model):
         if _is_complete(status, listed):
             self._release_missing(listed, status)
         commit(self.env)
+        self._mine()._wake_up_corrections()
         self._fetch_upos(client)
         self._finish(session_phase(status.code))
 
@@ -142,7 +146,7 @@ class KsefSession(models.Model):
         commit(self.env)
         for status in known:
             document = by_hash[status.invoice_hash]
-            kind = verdict(status.code, offline=False)
+            kind = verdict(status.code, offline=bool(document.offline_mode))
             if kind is Verdict.DUPLICATE and document.state == "pending":
                 self._settle_duplicate(client, document, status)
                 commit(self.env)
@@ -153,7 +157,7 @@ class KsefSession(models.Model):
             Verdict.REJECT: document._reject,
             Verdict.HOLD: document._hold,
             Verdict.RELEASE: document._release,
-        }.get(verdict(status.code, offline=False))
+        }.get(verdict(status.code, offline=bool(document.offline_mode)))
         if apply:
             apply(self, status)
 

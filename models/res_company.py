@@ -62,11 +62,16 @@ class ResCompany(models.Model):
         "No KSeF requests until", groups=ADMIN, readonly=True
     )
 
-    @api.constrains("ksef_api_url", "ksef_qr_url")
+    @api.constrains("ksef_api_url", "ksef_qr_url", "ksef_status_url")
     def _check_ksef_addresses(self):
         """Each address by itself: Settings save field by field."""
         for company in self.sudo():
-            for url in filter(None, (company.ksef_api_url, company.ksef_qr_url)):
+            addresses = (
+                company.ksef_api_url,
+                company.ksef_qr_url,
+                company.ksef_status_url,
+            )
+            for url in filter(None, addresses):
                 try:
                     own(url, url)
                 except ValueError:
@@ -113,7 +118,11 @@ class ResCompany(models.Model):
         if company.ksef_environment == "own":
             if not (company.ksef_api_url and company.ksef_qr_url):
                 raise CertificateError("addresses_missing")
-            return own(company.ksef_api_url, company.ksef_qr_url)
+            return own(
+                company.ksef_api_url,
+                company.ksef_qr_url,
+                company.ksef_status_url or None,
+            )
         return KNOWN_ENVIRONMENTS[company.ksef_environment]
 
     def _ksef_login_credential(self):

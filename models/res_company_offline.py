@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ..ksef.errors import ServerError, TransportError
+from ..ksef.errors import ApiError, ServerError, TransportError
 from .res_company import ADMIN
 
 
@@ -48,11 +48,12 @@ class ResCompany(models.Model):
     def _ksef_note_answer(self, error=None):
         """Note whether KSeF answers, for every worker on every host."""
         company = self.sudo()
-        if not isinstance(error, TransportError | ServerError):
+        if isinstance(error, TransportError | ServerError):
+            if not company.ksef_unreachable_since:
+                company.ksef_unreachable_since = fields.Datetime.now()
+        elif error is None or isinstance(error, ApiError):
             if company.ksef_unreachable_since:
                 company.ksef_unreachable_since = False
-        elif not company.ksef_unreachable_since:
-            company.ksef_unreachable_since = fields.Datetime.now()
 
     def _ksef_offline_at(self):
         """Return when what waits is to go offline by itself, or False: never."""

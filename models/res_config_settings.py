@@ -14,6 +14,13 @@ class ResConfigSettings(models.TransientModel):
     ksef_api_url = fields.Char(related="company_id.ksef_api_url", readonly=False)
     ksef_qr_url = fields.Char(related="company_id.ksef_qr_url", readonly=False)
     ksef_login = fields.Selection(related="company_id.ksef_login", readonly=False)
+    ksef_status_url = fields.Char(related="company_id.ksef_status_url", readonly=False)
+    ksef_offline_when = fields.Selection(
+        related="company_id.ksef_offline_when", readonly=False
+    )
+    ksef_offline_minutes = fields.Integer(
+        related="company_id.ksef_offline_minutes", readonly=False
+    )
     ksef_send_automatically = fields.Boolean(
         related="company_id.ksef_send_automatically", readonly=False
     )

@@ -261,6 +261,10 @@ def _connection_sentences(env):
             "There is no certificate or token to log in to KSeF with. Add one under"
             " Settings > KSeF."
         ),
+        "offline_missing": env._(
+            "There is no valid Offline certificate to sign the QR code of the issuer"
+            " with. Add one under Settings > KSeF > Work in offline mode."
+        ),
         "secret_missing": env._(
             "The private key of this certificate has been removed from this database."
             " Delete the certificate and upload it again."

@@ -1,0 +1,192 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..ksef.errors import KsefError
+from ..mapping.invoice_out import corrected_invoice
+from ..tools import warsaw
+from ..tools.reminder import remind
+from ..tools.user_message import user_message
+
+
+class AccountMove(models.Model):
+    """Invoices while KSeF is away: offline, outside it, or behind their original."""
+
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
+
+    ksef_offline_mode = fields.Selection(
+        related="ksef_document_id.offline_mode", string="KSeF offline mode"
+    )
+    ksef_deadline = fields.Date(
+        related="ksef_document_id.deadline", string="To be sent to KSeF by"
+    )
+    ksef_total_failure = fields.Boolean(
+        "Issued during a total failure of KSeF",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="Issued outside KSeF while a total failure was announced: without QR"
+        " codes, and never to be sent (art. 106ne of the VAT act).",
+    )
+    ksef_waits_for_original = fields.Boolean(
+        "Waits for the KSeF number of the corrected invoice",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    ksef_may_go_offline = fields.Boolean(
+        "Can be issued offline",
+        compute="_compute_ksef_may_go_offline",
+        compute_sudo=True,
+    )
+
+    @api.depends("ksef_document_id.state", "ksef_document_id.offline_mode")
+    def _compute_ksef_may_go_offline(self):
+        for move in self:
+            document = move.ksef_document_id
+            waits = document.state in ("ready", "pending")
+            move.ksef_may_go_offline = waits and not document.offline_mode
+
+    # ------------------------------------------------------------------
+    # Issue offline
+    # ------------------------------------------------------------------
+
+    def action_ksef_issue_offline(self):
+        """Issue invoices offline, to be given to the customer now; several at once.
+
+        :raises UserError: none of them can be issued offline, and why.
+        """
+        self.check_access("write")
+        here = self.filtered("ksef_may_go_offline")
+        outside = here._ksef_in_total_failure()._ksef_withdrawable()
+        outside._ksef_issue_outside()
+        documents = self.sudo().ksef_document_id
+        try:
+            gone = documents._go_offline("choice")
+        except KsefError as error:
+            raise UserError(user_message(self.env, error)) from None
+        if not gone and not outside:
+            raise UserError(
+                self.env._(
+                    "Nothing to issue offline: choose posted invoices that wait for"
+                    " KSeF and are not issued offline yet."
+                )
+            )
+
+    def _ksef_in_total_failure(self):
+        """Return the invoices whose environment has an announced total failure now."""
+        found = self.browse()
+        for owner, moves in self.grouped(lambda m: m.company_id._ksef_owner()).items():
+            outage = self.env["ksef.outage"]._current(owner.ksef_environment)
+            if outage.kind == "total_failure":
+                found |= moves
+        return found
+
+    def _ksef_withdrawable(self):
+        return self.filtered(lambda m: m.sudo().ksef_document_id._may_be_withdrawn())
+
+    def _ksef_issue_outside(self):
+        """Mark invoices of a total failure; what never left Odoo is not sent any more."""
+        waiting = self.filtered("ksef_locked")
+        waiting.sudo().ksef_document_id._withdraw()
+        self.write({"ksef_total_failure": True})
+
+    # ------------------------------------------------------------------
+    # Corrections behind their original (R19)
+    # ------------------------------------------------------------------
+
+    def _ksef_awaited_original(self):
+        """Return the corrected invoice if KSeF has still to number it, else none: the
+        correction has to name that number."""
+        self.ensure_one()
+        original = corrected_invoice(self)
+        document = original.sudo().ksef_document_id
+        awaited = document._locks_invoice() and document.state != "accepted"
+        return original if document and awaited else original.browse()
+
+    def _ksef_wait_for_original(self):
+        self.sudo().ksef_waits_for_original = True
+        for move in self:
+            move._message_log(
+                body=self.env._(
+                    "This correction has to name the KSeF number of %s, which is not"
+                    " there yet. It is issued in KSeF by itself afterwards.",
+                    move._ksef_awaited_original().name,
+                )
+            )
+
+    @api.model
+    def _ksef_domain_waiting_corrections(self):
+        return Domain("ksef_waits_for_original", "=", True) & Domain(
+            "state", "=", "posted"
+        )
+
+    @api.model
+    def _ksef_issue_waiting_corrections(self):
+        """Issue the corrections whose original has its KSeF number by now."""
+        waiting = self.search(self._ksef_domain_waiting_corrections())
+        for move in waiting.filtered(lambda move: not move._ksef_awaited_original()):
+            try:
+                with self.env.cr.savepoint():
+                    move._ksef_check_problems()
+                    move._ksef_issue()
+            except UserError as error:
+                remind(
+                    move,
+                    move.invoice_user_id or move.create_uid,
+                    lambda env, number=move.name: env._(
+                        "KSeF: invoice %s needs attention", number
+                    ),
+                    note=str(error),
+                )
+
+    # ------------------------------------------------------------------
+    # What the user sees
+    # ------------------------------------------------------------------
+
+    def _get_alerts(self):
+        alerts = super()._get_alerts()
+        text = self._ksef_offline_alert()
+        if text:
+            alerts.setdefault("ksef_offline", {"level": "info", "message": text})
+        return alerts
+
+    def _ksef_offline_alert(self):
+        document = self.sudo().ksef_document_id
+        owner = self.company_id and self.company_id._ksef_owner()
+        if self.ksef_total_failure:
+            return self.env._(
+                "KSeF: issued during a total failure, outside KSeF. It is not sent."
+            )
+        if self.ksef_waits_for_original and self.state == "posted":
+            return self.env._(
+                "KSeF: this correction waits until %s has its KSeF number. It is then"
+                " issued by itself; do not give it to the customer before.",
+                self._ksef_awaited_original().name or corrected_invoice(self).name,
+            )
+        if self.ksef_may_go_offline and owner and owner.ksef_unreachable_since:
+            since = fields.Datetime.context_timestamp(
+                self.with_context(tz=warsaw.WARSAW.key), owner.ksef_unreachable_since
+            )
+            return self.env._(
+                "KSeF has not answered since %s. If the customer needs the invoice now,"
+                " choose “Issue offline”.",
+                f"{since:%Y-%m-%d %H:%M}",
+            )
+        if document.offline_mode and document.state in ("ready", "pending"):
+            return self._ksef_offline_duty(document)
+        return False
+
+    def _ksef_offline_duty(self, document):
+        """Return until when an offline invoice has to reach KSeF."""
+        if document.deadline_waived:
+            return self.env._("KSeF: issued offline; there is no duty to send it.")
+        if not document.deadline:
+            return self.env._(
+                "KSeF: issued offline. The deadline for sending begins once the"
+                " announced outage has ended; it is sent by itself."
+            )
+        return self.env._(
+            "KSeF: issued offline, to be sent by %s. It is sent by itself.",
+            document.deadline,
+        )
