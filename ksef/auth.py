@@ -43,16 +43,31 @@ def log_in(
     :raises ApiError: any other refusal
     """
     if isinstance(login, Credential):
-        operation = _begin_with_certificate(client, nip, login, now)
-    else:
-        operation = _begin_with_token(client, nip, login, now)
-    _wait(client, operation, now, sleep, deadline)
-    return client.redeem(operation.authentication_token)
+        signed = _signed_request(client, nip, login, now)
+        return log_in_signed(client, signed, now=now, sleep=sleep, deadline=deadline)
+    operation = _begin_with_token(client, nip, login, now)
+    return _finish(client, operation, now, sleep, deadline)
 
 
-def _begin_with_certificate(
+def log_in_signed(
+    client: KsefClient,
+    signed_xml: bytes,
+    *,
+    now: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    deadline: datetime,
+) -> Tokens:
+    """Log in with a request that was signed elsewhere, by a seal or trusted profile.
+
+    Its challenge is good for ten minutes and one login. Raises as `log_in` does.
+    """
+    operation = client.authenticate_xades(signed_xml)
+    return _finish(client, operation, now, sleep, deadline)
+
+
+def _signed_request(
     client: KsefClient, nip: str, credential: Credential, now: Callable[[], datetime]
-) -> AuthOperation:
+) -> bytes:
     if credential.purpose == "offline":
         raise CertificateError("wrong_purpose")
     credential.check_valid(now())
@@ -61,7 +76,7 @@ def _begin_with_certificate(
         nip,
         by_fingerprint=credential.identifier_type == "Fingerprint",
     )
-    return client.authenticate_xades(sign(request, credential, now()))
+    return sign(request, credential, now())
 
 
 def _begin_with_token(
@@ -85,6 +100,17 @@ def _hand_in_token(
     challenge = client.challenge()
     encrypted = encrypt_ksef_token(token, challenge.timestamp_ms, key)
     return client.authenticate_token(challenge, nip, encrypted, key.public_key_id)
+
+
+def _finish(
+    client: KsefClient,
+    operation: AuthOperation,
+    now: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    deadline: datetime,
+) -> Tokens:
+    _wait(client, operation, now, sleep, deadline)
+    return client.redeem(operation.authentication_token)
 
 
 def _wait(

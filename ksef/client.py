@@ -17,6 +17,7 @@ from .crypto import EncryptedInvoice, Encryption
 from .errors import AuthenticationError, ProtocolError, ServerError
 from .messages import (
     AuthOperation,
+    AuthSession,
     AuthStatus,
     Challenge,
     ExportPart,
@@ -41,6 +42,7 @@ FA3 = {"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"}
 # Parts are announced as 50 MB at most, before encryption.
 _PART_LIMIT = 100_000_000
 _GRANT_PAGES = 10
+_LOGIN_PAGES = 20
 
 
 class KsefClient:
@@ -105,7 +107,9 @@ class KsefClient:
 
     def authentication_status(self, reference: str, token: str) -> AuthStatus:
         """How far a login is; `token` is the one of its AuthOperation."""
-        answer = self.transport.request("GET", f"/auth/{_seg(reference)}", token=token)
+        answer = self.transport.request(
+            "GET", f"/auth/{segment(reference)}", token=token
+        )
         return AuthStatus.from_json(answer.json())
 
     def redeem(self, token: str) -> Tokens:
@@ -125,7 +129,7 @@ class KsefClient:
         grants: list[Grant] = []
         for page in range(_GRANT_PAGES):
             data = mapping(
-                self._call(
+                self.call(
                     "POST",
                     "/permissions/query/personal/grants",
                     json={},
@@ -143,7 +147,7 @@ class KsefClient:
 
     def certificate_name(self, serial_number: str) -> str | None:
         """The name its holder gave to a KSeF certificate, which no file contains."""
-        answer = self._call(
+        answer = self.call(
             "POST",
             "/certificates/query",
             json={"certificateSerialNumber": serial_number},
@@ -153,12 +157,39 @@ class KsefClient:
             return text(listed, "name")
         return None
 
+    def auth_sessions(self) -> tuple[AuthSession, ...]:
+        """The logins of our holder in this context that are still alive, newest first.
+
+        :raises ProtocolError: the list has no end
+        """
+        found: list[AuthSession] = []
+        headers: dict[str, str] = {}
+        for _page in range(_LOGIN_PAGES):
+            answer = self.call(
+                "GET", "/auth/sessions", params={"pageSize": 100}, headers=headers
+            )
+            data = mapping(answer.json())
+            found += map(AuthSession.from_json, entries(data.get("items")))
+            following = text(data, "continuationToken")
+            if following is None:
+                return tuple(found)
+            headers = {"x-continuation-token": following}
+        raise ProtocolError("the list of logins has no end")
+
+    def end_auth_session(self, reference: str) -> None:
+        """End a login: it refreshes no token any more. Tokens given out live on."""
+        self.call("DELETE", f"/auth/sessions/{segment(reference)}", accept=None)
+
+    def end_current_auth_session(self) -> None:
+        """End the login of our own access token."""
+        self.call("DELETE", "/auth/sessions/current", accept=None)
+
     # Sending
 
     def open_online_session(self, encryption: Encryption) -> OpenedSession:
         """Open a session for FA(3). An unreadable key shows only later, as 415."""
         body = {"formCode": FA3, "encryption": encryption.to_json()}
-        answer = self._call("POST", "/sessions/online", json=body)
+        answer = self.call("POST", "/sessions/online", json=body)
         return OpenedSession.from_json(answer.json())
 
     def send_invoice(
@@ -176,16 +207,16 @@ class KsefClient:
 
         Codes 21166: a correction is accepted already; 21167: nothing to correct.
         """
-        path = f"/sessions/online/{_seg(session)}/invoices"
+        path = f"/sessions/online/{segment(session)}/invoices"
         offline = offline or corrected_hash is not None
         body: dict[str, Any] = {**invoice.to_json(), "offlineMode": offline}
         if corrected_hash is not None:
             body["hashOfCorrectedInvoice"] = corrected_hash
-        return required(mapping(self._call("POST", path, json=body).json()), _REF)
+        return required(mapping(self.call("POST", path, json=body).json()), _REF)
 
     def session_status(self, session: str) -> SessionStatus:
         """How far a session is, and the pages of its UPO."""
-        answer = self._call("GET", f"/sessions/{_seg(session)}")
+        answer = self.call("GET", f"/sessions/{segment(session)}")
         return SessionStatus.from_json(answer.json())
 
     def session_invoices(
@@ -193,9 +224,9 @@ class KsefClient:
     ) -> InvoicePage:
         """The invoices of a session, page by page."""
         headers = {"x-continuation-token": continuation} if continuation else {}
-        answer = self._call(
+        answer = self.call(
             "GET",
-            f"/sessions/{_seg(session)}/invoices",
+            f"/sessions/{segment(session)}/invoices",
             params={"pageSize": page_size},
             headers=headers,
         )
@@ -203,35 +234,35 @@ class KsefClient:
 
     def invoice_status(self, session: str, invoice: str) -> InvoiceStatus:
         """What became of one invoice."""
-        path = f"/sessions/{_seg(session)}/invoices/{_seg(invoice)}"
-        return InvoiceStatus.from_json(self._call("GET", path).json())
+        path = f"/sessions/{segment(session)}/invoices/{segment(invoice)}"
+        return InvoiceStatus.from_json(self.call("GET", path).json())
 
     def close_online_session(self, session: str) -> None:
         """Close a session; its collective UPO is made then."""
-        path = f"/sessions/online/{_seg(session)}/close"
-        self._call("POST", path, accept=None)
+        path = f"/sessions/online/{segment(session)}/close"
+        self.call("POST", path, accept=None)
 
     def invoice_upo(self, session: str, invoice: str) -> bytes:
         """The receipt of one accepted invoice, byte for byte."""
-        path = f"/sessions/{_seg(session)}/invoices/{_seg(invoice)}/upo"
-        return _verified(self._call("GET", path, accept=XML))
+        path = f"/sessions/{segment(session)}/invoices/{segment(invoice)}/upo"
+        return _verified(self.call("GET", path, accept=XML))
 
     def numbered_upo(self, session: str, ksef_number: str) -> bytes:
         """The same, of an invoice known by its KSeF number alone."""
-        path = f"/sessions/{_seg(session)}/invoices/ksef/{_seg(ksef_number)}/upo"
-        return _verified(self._call("GET", path, accept=XML))
+        path = f"/sessions/{segment(session)}/invoices/ksef/{segment(ksef_number)}/upo"
+        return _verified(self.call("GET", path, accept=XML))
 
     def session_upo(self, session: str, upo: str) -> bytes:
         """One page of the receipt of a closed session, byte for byte."""
-        path = f"/sessions/{_seg(session)}/upo/{_seg(upo)}"
-        return _verified(self._call("GET", path, accept=XML))
+        path = f"/sessions/{segment(session)}/upo/{segment(upo)}"
+        return _verified(self.call("GET", path, accept=XML))
 
     # Receiving
 
     def invoice(self, ksef_number: str) -> bytes:
         """An invoice as KSeF keeps it. Code 21165: accepted, but not yet readable."""
-        path = f"/invoices/ksef/{_seg(ksef_number)}"
-        return _verified(self._call("GET", path, accept=XML))
+        path = f"/invoices/ksef/{segment(ksef_number)}"
+        return _verified(self.call("GET", path, accept=XML))
 
     def query_metadata(
         self, query: InvoiceQuery, *, page_offset: int = 0, page_size: int = 250
@@ -242,7 +273,7 @@ class KsefClient:
         """
         params = {"sortOrder": "Asc", "pageOffset": page_offset, "pageSize": page_size}
         path, body = "/invoices/query/metadata", query.to_json()
-        answer = self._call("POST", path, json=body, params=params)
+        answer = self.call("POST", path, json=body, params=params)
         return MetadataPage.from_json(answer.json())
 
     def start_export(self, encryption: Encryption, query: InvoiceQuery) -> str:
@@ -255,12 +286,12 @@ class KsefClient:
             "onlyMetadata": False,
             "filters": query.to_json(),
         }
-        answer = self._call("POST", "/invoices/exports", json=body)
+        answer = self.call("POST", "/invoices/exports", json=body)
         return required(mapping(answer.json()), _REF)
 
     def export_status(self, reference: str) -> ExportStatus:
         """How far an export is, with fresh links to its parts once it is ready."""
-        answer = self._call("GET", f"/invoices/exports/{_seg(reference)}")
+        answer = self.call("GET", f"/invoices/exports/{segment(reference)}")
         return ExportStatus.from_json(answer.json())
 
     def fetch_part(self, part: ExportPart) -> bytes:
@@ -273,7 +304,8 @@ class KsefClient:
         answer = self.transport.fetch(part.url, max_bytes=_PART_LIMIT)
         return _verified(answer, part.encrypted_part_hash)
 
-    def _call(self, method: str, path: str, **request: Any) -> Answer:
+    def call(self, method: str, path: str, **request: Any) -> Answer:
+        """A request with our access token; those about certificates are elsewhere."""
         try:
             return self.transport.request(method, path, token=self._token(), **request)
         except AuthenticationError as error:
@@ -291,7 +323,7 @@ class KsefClient:
 _REF = "referenceNumber"
 
 
-def _seg(reference: str) -> str:
+def segment(reference: str) -> str:
     """One path segment; what KSeF sent must not lead to another endpoint."""
     if not reference or reference in (".", ".."):
         raise ValueError("a reference is needed")

@@ -3,8 +3,16 @@
 Source: the official OpenAPI file.
 """
 
+from .certificates import (
+    Enrolment,
+    IssuedCertificate,
+    Limits,
+    RegisteredCertificate,
+    Subject,
+)
 from .login import (
     AuthOperation,
+    AuthSession,
     AuthStatus,
     Challenge,
     Grant,
@@ -29,12 +37,22 @@ from .sending import (
     SessionStatus,
     UpoPage,
 )
-from .statuses import SessionPhase, Verdict, session_phase, verdict
+from .statuses import (
+    EnrolmentPhase,
+    SessionPhase,
+    Verdict,
+    enrolment_phase,
+    session_phase,
+    verdict,
+)
 
 __all__ = [
     "AuthOperation",
+    "AuthSession",
     "AuthStatus",
     "Challenge",
+    "Enrolment",
+    "EnrolmentPhase",
     "ExportPackage",
     "ExportPart",
     "ExportStatus",
@@ -43,15 +61,20 @@ __all__ = [
     "InvoicePage",
     "InvoiceQuery",
     "InvoiceStatus",
+    "IssuedCertificate",
+    "Limits",
     "MetadataPage",
     "OpenedSession",
     "PublicKey",
+    "RegisteredCertificate",
     "SessionPhase",
     "SessionStatus",
+    "Subject",
     "Token",
     "Tokens",
     "UpoPage",
     "Verdict",
+    "enrolment_phase",
     "metadata_list",
     "rights",
     "session_phase",

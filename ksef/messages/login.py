@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import ProtocolError
 from ..reading import (
+    flag,
     inner,
     mapping,
     moment,
@@ -117,6 +118,34 @@ class AuthStatus:
     @classmethod
     def from_json(cls, data: Any) -> AuthStatus:
         return cls(**status_fields(mapping(data)))
+
+
+@dataclass(frozen=True)
+class AuthSession:
+    """A login somewhere; `method` is the name that KSeF gives to people."""
+
+    reference: str
+    is_current: bool
+    started: datetime | None
+    method: str
+    redeemed: bool
+    last_refresh: datetime | None
+    refresh_valid_until: datetime | None
+
+    @classmethod
+    def from_json(cls, data: Any) -> AuthSession:
+        data = mapping(data)
+        told = inner(data, "authenticationMethodInfo")
+        named = text(told, "displayName") or text(told, "code")
+        return cls(
+            reference=required(data, "referenceNumber"),
+            is_current=flag(data, "isCurrent"),
+            started=moment(data.get("startDate")),
+            method=named or text(data, "authenticationMethod") or "",
+            redeemed=flag(data, "isTokenRedeemed"),
+            last_refresh=moment(data.get("lastTokenRefreshDate")),
+            refresh_valid_until=moment(data.get("refreshTokenValidUntil")),
+        )
 
 
 @dataclass(frozen=True)

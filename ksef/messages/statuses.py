@@ -34,6 +34,15 @@ class SessionPhase(Enum):
     FAILED = "failed"
 
 
+class EnrolmentPhase(Enum):
+    """How far a request for a certificate is."""
+
+    WAIT = "wait"
+    ISSUED = "issued"
+    REFUSED = "refused"  # final; the details say why
+    AGAIN = "again"  # broken off inside KSeF: a new request, the same key will do
+
+
 # code: (document sent online, document sent as offline)
 _VERDICTS = {
     100: (Verdict.WAIT, Verdict.WAIT),
@@ -86,6 +95,15 @@ def session_phase(code: int, *, batch: bool = False) -> SessionPhase:
     if code in known:
         return known[code]
     return SessionPhase.FAILED if code >= 400 else SessionPhase.WORKING
+
+
+def enrolment_phase(code: int) -> EnrolmentPhase:
+    """What an enrolment status means; unknown codes wait, or from 400 refuse."""
+    if code in (500, 550):
+        return EnrolmentPhase.AGAIN
+    if code >= 400:
+        return EnrolmentPhase.REFUSED
+    return EnrolmentPhase.ISSUED if code == 200 else EnrolmentPhase.WAIT
 
 
 def status_fields(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 import json
 import re
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
+from ksef.certificates import CertificateOffice
 from ksef.client import KsefClient
 from ksef.crypto import SessionKey, encrypt_invoice
 from ksef.errors import KsefError
@@ -31,6 +33,9 @@ CALLS = {
     "personal_grants": (),
     "certificate_name": ("01F20A5D352AE590",),
     "open_online_session": (WRAPPED,),
+    "auth_sessions": (),
+    "end_auth_session": ("r",),
+    "end_current_auth_session": (),
     "send_invoice": ("s", encrypt_invoice(b"x", KEY)),
     "session_status": ("s",),
     "session_invoices": ("s",),
@@ -44,7 +49,19 @@ CALLS = {
     "start_export": (WRAPPED, QUERY),
     "export_status": ("e",),
 }
-WITHOUT_REQUEST = {"rights", "fetch_part"}
+SERIAL = "01F20A5D352AE590"
+NOON = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+OFFICE_CALLS = {
+    "limits": (),
+    "subject": (),
+    "enrol": ("Odoo 1", "Offline", b"csr", NOON),
+    "enrolment": ("r",),
+    "retrieve": ([SERIAL],),
+    "query": (SERIAL, "Odoo", "Authentication", "Active"),
+    "find": ("hash", "Odoo", "Offline"),
+    "revoke": (SERIAL, "Superseded"),
+}
+WITHOUT_REQUEST = {"rights", "fetch_part", "call"}
 
 
 class Official:
@@ -106,9 +123,24 @@ def official():
 
 @pytest.mark.parametrize("name", CALLS)
 def test_request(name, server, official):
+    judge(name, CALLS[name], client(server), server, official)
+
+
+@pytest.mark.parametrize("name", OFFICE_CALLS)
+def test_request_about_certificates(name, server, official):
+    office = CertificateOffice(client(server))
+    judge(name, OFFICE_CALLS[name], office, server, official)
+
+
+def client(server):
+    return KsefClient(Transport(server.url), lambda: "t")
+
+
+def judge(name, given, caller, server, official):
+    """Make the call, and hold what it sent against the official file."""
     server.prepare(500)
     with pytest.raises(KsefError):
-        getattr(KsefClient(Transport(server.url), lambda: "t"), name)(*CALLS[name])
+        getattr(caller, name)(*given)
     sent = server.received[0]
     path, _, query = sent.path.partition("?")
     operation = official.operation(sent.method.lower(), path)
@@ -125,6 +157,10 @@ def test_request(name, server, official):
     assert ("Authorization" in sent.headers) != public, name
 
 
+def public(kind) -> set[str]:
+    return {name for name in vars(kind) if not name.startswith("_")}
+
+
 def test_every_method_is_judged():
-    methods = {name for name in vars(KsefClient) if not name.startswith("_")}
-    assert methods - WITHOUT_REQUEST == set(CALLS)
+    assert public(KsefClient) - WITHOUT_REQUEST == set(CALLS)
+    assert public(CertificateOffice) == set(OFFICE_CALLS)
