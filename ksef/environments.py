@@ -1,6 +1,8 @@
 """The three environments of KSeF, and addresses of one's own.
 
-Source: official documentation, environments; addresses of July 2026.
+Source: official documentation, environments; addresses of July 2026. The status
+service of the test environment always tells of a total failure, and the demo
+environment has none: only the one of production can be asked.
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ from urllib.parse import SplitResult, urlsplit
 
 @dataclass(frozen=True)
 class Environment:
-    """Where the API is, and where the links inside QR codes lead."""
+    """Where the API is, where the links inside QR codes lead, and where outages
+    are announced, if anywhere."""
 
     name: str
     api_url: str
     qr_url: str
+    status_url: str | None = None
 
 
 TEST = Environment(
@@ -27,18 +31,23 @@ DEMO = Environment(
     "demo", "https://api-demo.ksef.mf.gov.pl/v2", "https://qr-demo.ksef.mf.gov.pl"
 )
 PRODUCTION = Environment(
-    "production", "https://api.ksef.mf.gov.pl/v2", "https://qr.ksef.mf.gov.pl"
+    "production",
+    "https://api.ksef.mf.gov.pl/v2",
+    "https://qr.ksef.mf.gov.pl",
+    "https://api-latarnia.ksef.mf.gov.pl",
 )
 ENVIRONMENTS = {each.name: each for each in (TEST, DEMO, PRODUCTION)}
 
 
-def own(api_url: str, qr_url: str) -> Environment:
-    """The environment at addresses of one's own.
+def own(api_url: str, qr_url: str, status_url: str | None = None) -> Environment:
+    """The environment at addresses of one's own; without `status_url` it tells of
+    no outages.
 
     :raises ValueError: an address is not https (except on this machine), or has
         a user name, a query or a fragment
     """
-    return Environment("own", _base(api_url), _base(qr_url))
+    status = _base(status_url) if status_url else None
+    return Environment("own", _base(api_url), _base(qr_url), status)
 
 
 def is_loopback(host: str | None) -> bool:

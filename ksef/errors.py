@@ -100,9 +100,10 @@ class CertificateError(KsefError):
 
     `reason` is one of unreadable, not_a_certificate, key_missing, unreadable_key,
     password_missing, wrong_password, key_mismatch, unsupported_key,
-    unknown_purpose, wrong_purpose, expired, not_yet_valid. `found` says what the
-    file is instead, where that can be told: empty, image, pdf, zip, xml, text,
-    certificate, certificate_request, private_key, public_key, pkcs12, pkcs7.
+    unknown_purpose, wrong_purpose, wrong_purpose_offline, expired, not_yet_valid.
+    `found` says what the file is instead, where that can be told: empty, image, pdf,
+    zip, xml, text, certificate, certificate_request, private_key, public_key,
+    pkcs12, pkcs7.
     """
 
     def __init__(self, reason: str, found: str = "") -> None:

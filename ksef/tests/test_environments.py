@@ -13,6 +13,15 @@ def test_the_three_environments_use_the_hosts_of_api_v2():
         assert known.qr_url == f"https://qr{part}.ksef.mf.gov.pl"
 
 
+def test_only_production_announces_outages_that_are_meant():
+    told = {name: each.status_url for name, each in ENVIRONMENTS.items()}
+    assert told == {
+        "test": None,
+        "demo": None,
+        "production": "https://api-latarnia.ksef.mf.gov.pl",
+    }
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -24,6 +33,7 @@ def test_the_three_environments_use_the_hosts_of_api_v2():
 )
 def test_https_and_this_machine_are_allowed(url):
     assert own(url, url).api_url == url
+    assert own(url, url, url).status_url == url
 
 
 @pytest.mark.parametrize(
@@ -50,6 +60,17 @@ def test_everything_else_is_refused(url):
         own(url, "https://qr.example.pl")
     with pytest.raises(ValueError):
         own("https://api.example.pl", url)
+
+
+def test_an_address_of_announcements_is_held_to_the_same_rule_and_may_be_absent():
+    api, codes = "https://api.example.pl", "https://qr.example.pl"
+    assert own(api, codes).status_url is None
+    assert own(api, codes, "").status_url is None
+    assert own(api, codes, " https://x.example.pl/ ").status_url == (
+        "https://x.example.pl"
+    )
+    with pytest.raises(ValueError):
+        own(api, codes, "http://status.example.pl")
 
 
 def test_a_trailing_slash_and_blanks_around_do_not_matter():
