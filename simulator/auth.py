@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from . import jwt, login_request, rights
+from . import jwt, login_request, rights, subjects
 from .answers import json_answer, no_content, sha256
 from .certificates import identity, trouble
 from .clock import polish_day, stamp
@@ -66,10 +66,12 @@ def with_signature(call):
     signed = verify(xml, call.now)
     given, context, subject_type = login_request.read(signed.root)
     _spend(call, given)
-    subject = identity(signed.certificate, subject_type)
+    subject = identity(call.store, signed.certificate, subject_type)
     problem = trouble(call, signed.certificate)
     login = _login(call, context, subject, "InternalCertificate")
     login.document_hash = sha256(xml)
+    told = subjects.read(signed.certificate.subject)
+    login.told = tuple(subjects.complete(told, subject).items())
     login.permissions = rights.permissions(call.store, context, subject)
     if problem:
         login.code, login.details = 460, (problem,)

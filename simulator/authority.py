@@ -13,8 +13,7 @@ from cryptography.x509.oid import NameOID
 from .clock import UTC
 from .keys import load_key
 from .store import Certificate, Identity
-
-ORGANIZATION_IDENTIFIER = x509.ObjectIdentifier("2.5.4.97")
+from .subjects import ORGANIZATION_IDENTIFIER, write
 
 ISSUER = x509.Name(
     [
@@ -92,24 +91,11 @@ def new_ca() -> bytes:
 def issue(ca: bytes, order: Order, now: datetime):
     """Certify `order`. Returns (register entry, .crt as PEM, .key as PEM)."""
     key = _subject_key(order.key)
-    serial = int("01" + secrets.token_hex(7), 16)
     start = order.not_before or now - timedelta(minutes=5)
     end = order.not_after or start + timedelta(days=730)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(order.subject)
-        .issuer_name(ISSUER)
-        .public_key(key.public_key())
-        .serial_number(serial)
-        .not_valid_before(start)
-        .not_valid_after(end)
-        .add_extension(_key_usage(order.kind), critical=True)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    )
-    # The ministry signs RSA keys with ECDSA, too: the key type cannot be inferred.
-    certificate = builder.sign(load_key(ca), hashes.SHA512())
+    certificate = _certify(ca, order.subject, key.public_key(), order.kind, start, end)
     entry = Certificate(
-        serial=f"{serial:016X}",
+        serial=f"{certificate.serial_number:016X}",
         der=certificate.public_bytes(serialization.Encoding.DER),
         kind=order.kind,
         subject=order.identity(certificate),
@@ -118,6 +104,21 @@ def issue(ca: bytes, order: Order, now: datetime):
     )
     crt = certificate.public_bytes(serialization.Encoding.PEM)
     return entry, crt, _pem(key, order.password)
+
+
+def enter(ca: bytes, order, start, end) -> Certificate:
+    """Certify the key of an enrolment. Returns the register entry."""
+    key = serialization.load_der_public_key(order.public_key)
+    subject = write(dict(order.told))
+    certificate = _certify(ca, subject, key, order.kind, start, end)
+    return Certificate(
+        serial=f"{certificate.serial_number:016X}",
+        der=certificate.public_bytes(serialization.Encoding.DER),
+        kind=order.kind,
+        subject=order.subject,
+        name=order.name,
+        requested=order.requested,
+    )
 
 
 def fingerprint(certificate: x509.Certificate) -> Identity:
@@ -146,6 +147,22 @@ def validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
         certificate.not_valid_before.replace(tzinfo=UTC),
         certificate.not_valid_after.replace(tzinfo=UTC),
     )
+
+
+def _certify(ca, subject, public_key, kind, start, end):
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(ISSUER)
+        .public_key(public_key)
+        .serial_number(int("01" + secrets.token_hex(7), 16))
+        .not_valid_before(start)
+        .not_valid_after(end)
+        .add_extension(_key_usage(kind), critical=True)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    )
+    # The ministry signs RSA keys with ECDSA, too: the key type cannot be inferred.
+    return builder.sign(load_key(ca), hashes.SHA512())
 
 
 def _verified(certificate, public_key):

@@ -123,6 +123,21 @@ class Fields:
             raise self._invalid(name, "nieprawidłowa długość")
         return value
 
+    def matching(self, name, pattern, *, required=True) -> str | None:
+        value = self._get(name, str, required)
+        if value is not None and not pattern.fullmatch(value):
+            raise self._invalid(name, "nieprawidłowy zapis")
+        return value
+
+    def matches(self, name, pattern, most) -> list:
+        """A list of one to `most` texts of that form."""
+        values = self._get(name, list, True)
+        if not 0 < len(values) <= most:
+            raise self._invalid(name, f"oczekiwano od 1 do {most} wartości")
+        if not all(isinstance(v, str) and pattern.fullmatch(v) for v in values):
+            raise self._invalid(name, "nieprawidłowy zapis")
+        return values
+
     def number(self, name) -> int:
         value = self._get(name, int, True)
         if isinstance(value, bool) or value < 1:

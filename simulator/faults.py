@@ -7,6 +7,7 @@ around the answer         slow(seconds)  lost_answer
 files in a session        refused_duplicate(original)  reject(code, details)
                           stuck  not_stored
 sessions                  session_refused_key  session_ends(code)
+certificates              enrollment_ends(code, details)  enrollment_stuck
 exports                   export_stuck  export_wrong_hash  export_without_metadata
 """
 
@@ -30,6 +31,8 @@ OF_REQUESTS = (
     "unauthorized",
 )
 OF_STATE = (
+    "enrollment_ends",
+    "enrollment_stuck",
     "export_stuck",
     "export_without_metadata",
     "export_wrong_hash",

@@ -7,6 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from .answers import json_answer
+from .enrollments import limit
 from .errors import TooManyRequests
 
 SECONDS = (1, 60, 3600)
@@ -111,10 +112,10 @@ def context_limits(call):
 
 def subject_limits(call):
     """GET /limits/subject"""
-    company = call.login.subject.type == "Nip"
+    enrollments, certificates = limit(call.simulator, call.login.subject)
     answer = {
-        "enrollment": {"maxEnrollments": 300 if company else 12},
-        "certificate": {"maxCertificates": 100 if company else 6},
+        "enrollment": {"maxEnrollments": enrollments},
+        "certificate": {"maxCertificates": certificates},
     }
     return json_answer(call, answer)
 

@@ -20,7 +20,9 @@ from .schema import load as load_schema
 from .store import Delay, Grant, Identity, Store, Token
 
 SETTINGS = (
+    "certificate_limit",
     "check_nips",
+    "enrollment_limit",
     "mark_lag",
     "package_limit",
     "part_size",
@@ -54,6 +56,8 @@ class Simulator:
         self.schema = load_schema(schema)
         self.self_signed = self_signed
         self.check_nips = True
+        self.certificate_limit = None
+        self.enrollment_limit = None
         self.mark_lag = 0.0
         self.package_limit = 10_000
         self.query_limit = 10_000
@@ -146,6 +150,10 @@ class Simulator:
     def revoke_certificate(self, serial: str):
         """Revoke a certificate by its serial number (16 hexadecimal digits)."""
         self.store.certificates[serial].revoked = True
+
+    def expire_certificate(self, serial: str):
+        """Let a certificate end now."""
+        self.store.certificates[serial].ended = self.clock.now()
 
     def new_token(self, nip: str, permissions=("InvoiceRead", "InvoiceWrite")) -> str:
         """A KSeF token for the company."""

@@ -28,6 +28,7 @@ class Login:
     details: tuple = ()
     permissions: tuple = ()
     document_hash: str | None = None
+    told: tuple = ()
     token_reference: str | None = None
     looks: int = 0
     redeemed: bool = False
@@ -188,6 +189,30 @@ class Certificate:
     requested: datetime
     revoked: bool = False
     last_use: datetime | None = None
+    ended: datetime | None = None
+    blocked: datetime | None = None
+    reason: str | None = None
+    looks: int = 0
+
+
+@dataclass
+class Enrollment:
+    """One request for a certificate; `serial` once it is issued."""
+
+    reference: str
+    subject: Identity
+    told: tuple
+    public_key: bytes
+    name: str
+    kind: str
+    valid_from: datetime | None
+    requested: datetime
+    code: int = 100
+    details: tuple = ()
+    end_code: int | None = None
+    serial: str | None = None
+    looks: int = 0
+    stuck: bool = False
 
 
 @dataclass
@@ -216,6 +241,7 @@ class Store:
     grants: list = field(default_factory=list)
     persons: dict = field(default_factory=dict)
     certificates: dict = field(default_factory=dict)
+    enrollments: dict = field(default_factory=dict)
     sessions: dict = field(default_factory=dict)
     invoices: dict = field(default_factory=dict)
     exports: dict = field(default_factory=dict)
@@ -234,4 +260,5 @@ class Store:
         """What `save` wrote there, or an empty store."""
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "simulator.state"
-        return pickle.loads(file.read_bytes()) if file.exists() else cls()
+        held = vars(pickle.loads(file.read_bytes())) if file.exists() else {}
+        return cls(**held)

@@ -9,36 +9,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from . import foreign_signer
-from .common import PESEL, SELLER, STRANGER, Client, Law, code_of
+from .common import PESEL, SELLER, STRANGER, Client, code_of
+from .signed_login import SignatureLaw
 
 NOW = datetime.now(timezone.utc)
 OTHER_DIGEST = base64.b64encode(bytes(32)).decode()
-
-
-class SignatureLaw(Law):
-    @pytest.fixture(autouse=True)
-    def folder(self, tmp_path):
-        self.tmp = tmp_path
-
-    def signed(self, crt, key, *, nip=SELLER, challenge=None, **changes):
-        client = Client(self.simulator)
-        challenge = challenge or client.post("/auth/challenge").json()["challenge"]
-        return foreign_signer.request(self.tmp, challenge, nip, crt, key, **changes)
-
-    def submit(self, xml, content_type="application/xml", **params):
-        client = Client(self.simulator)
-        headers = {"Content-Type": content_type}
-        path = "/auth/xades-signature"
-        return client.post(path, data=xml, headers=headers, params=params)
-
-    def certificate(self, **order):
-        order = {"nip": SELLER} | order
-        return self.simulator.issue_certificate(**order)
-
-    def end_status(self, xml, **params):
-        begun = self.submit(xml, **params)
-        assert begun.status_code == 202, begun.text
-        return Client(self.simulator).login_status(begun)
 
 
 class TestSignature(SignatureLaw):
@@ -147,7 +122,7 @@ class TestCertificate(SignatureLaw):
 
     def test_an_offline_certificate_does_not_log_in(self):
         xml = self.signed(*self.certificate(kind="Offline"))
-        assert code_of(self.submit(xml)) == 21115
+        assert self.end_status(xml)["code"] == 460
 
     @pytest.mark.parametrize(
         "order",
@@ -222,35 +197,3 @@ class TestSelfSigned(SignatureLaw):
         self.simulator.set(self_signed=False)
         pair = foreign_signer.self_signed(SELLER)
         assert self.end_status(self.signed(*pair))["code"] == 460
-
-
-class TestOwnCertificates(SignatureLaw):
-    """The holder may list the certificates issued to the same identity."""
-
-    def client_for(self, pair):
-        client = Client(self.simulator)
-        begun = self.submit(self.signed(*pair))
-        client.login_status(begun)
-        client.take(client.redeem(begun).json())
-        return client
-
-    def test_names_and_states(self):
-        pair = self.certificate(label="Biuro")
-        self.certificate(kind="Offline", label="Kasa", not_after=NOW)
-        self.certificate(nip=STRANGER, label="Obcy")
-        client = self.client_for(pair)
-        rows = client.post("/certificates/query", json={}).json()["certificates"]
-        told = [(row["name"], row["type"], row["status"]) for row in rows]
-        assert told == [
-            ("Kasa", "Offline", "Expired"),
-            ("Biuro", "Authentication", "Active"),
-        ]
-        serial = rows[1]["certificateSerialNumber"]
-        for filters in ({"certificateSerialNumber": serial}, {"name": "iur"}):
-            found = client.post("/certificates/query", json=filters).json()
-            assert [row["name"] for row in found["certificates"]] == ["Biuro"]
-
-    def test_not_by_token(self):
-        answer = self.client().post("/certificates/query", json={})
-        assert answer.status_code == 403
-        assert answer.json()["reasonCode"] == "auth-method-not-allowed"
