@@ -23,6 +23,7 @@ from . import test_mapping_published
 from . import test_mapping_rates
 from . import test_mapping_schema
 from . import test_neutralize
+from . import test_offline
 from . import test_pdf
 from . import test_rights
 from . import test_send

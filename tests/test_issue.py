@@ -187,11 +187,6 @@ class TestIssue(DeliveryCase):
         self.deliver()
         self.assertAccepted(refund)
 
-    def test_credit_note_before_the_number(self):
-        invoice = self.posted()
-        refund = invoice._reverse_moves([{"invoice_date": warsaw.today()}])
-        self.assertIn("no KSeF number yet", self.problems(refund))
-
     def test_debit_note(self):
         invoice = self.sent()
         wizard = (
