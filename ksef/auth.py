@@ -49,6 +49,12 @@ def log_in(
     return _finish(client, operation, now, sleep, deadline)
 
 
+def new_request(client: KsefClient, nip: str, *, by_fingerprint: bool = False) -> bytes:
+    """A request with a fresh challenge, to be signed within ten minutes."""
+    challenge = client.challenge().challenge
+    return auth_token_request(challenge, nip, by_fingerprint=by_fingerprint)
+
+
 def log_in_signed(
     client: KsefClient,
     signed_xml: bytes,
@@ -59,7 +65,8 @@ def log_in_signed(
 ) -> Tokens:
     """Log in with a request that was signed elsewhere, by a seal or trusted profile.
 
-    Its challenge is good for ten minutes and one login. Raises as `log_in` does.
+    It is a `new_request`, good for one login; `xades.check_signed` tells before, so
+    that no other file is sent. Raises as `log_in` does.
     """
     operation = client.authenticate_xades(signed_xml)
     return _finish(client, operation, now, sleep, deadline)
@@ -71,11 +78,8 @@ def _signed_request(
     if credential.purpose == "offline":
         raise CertificateError("wrong_purpose")
     credential.check_valid(now())
-    request = auth_token_request(
-        client.challenge().challenge,
-        nip,
-        by_fingerprint=credential.identifier_type == "Fingerprint",
-    )
+    by_fingerprint = credential.identifier_type == "Fingerprint"
+    request = new_request(client, nip, by_fingerprint=by_fingerprint)
     return sign(request, credential, now())
 
 

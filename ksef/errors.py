@@ -103,7 +103,8 @@ class CertificateError(KsefError):
     unknown_purpose, wrong_purpose, wrong_purpose_offline, expired, not_yet_valid.
     `found` says what the file is instead, where that can be told: empty, image, pdf,
     zip, xml, text, certificate, certificate_request, private_key, public_key,
-    pkcs12, pkcs7.
+    pkcs12, pkcs7. Of a request that was signed elsewhere: request_unreadable,
+    request_unsigned, request_other (not the one that was given out).
     """
 
     def __init__(self, reason: str, found: str = "") -> None:

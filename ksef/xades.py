@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 from cryptography.hazmat.primitives import hashes
@@ -17,17 +18,22 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from lxml import etree
 
 from .credential import Credential
+from .errors import CertificateError
 
 AUTH_NS = "http://ksef.mf.gov.pl/auth/token/2.1"
 DS_NS = "http://www.w3.org/2000/09/xmldsig#"
 XADES_NS = "http://uri.etsi.org/01903/v1.3.2#"
 
+_REQUEST = f"{{{AUTH_NS}}}AuthTokenRequest"
 _EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 _ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
 _SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
+
+# With its chain of certificates and timestamps a signed request has some 50 kB.
+_FILE_LIMIT = 1_000_000
 
 # A signing time in KSeF's future invalidates the signature: allow for our clock.
 _CLOCK_SKEW = timedelta(minutes=1)
@@ -41,7 +47,7 @@ def auth_token_request(
     `by_fingerprint`: rights were given to the certificate itself, because it names
     neither a NIP nor a PESEL.
     """
-    root = etree.Element(f"{{{AUTH_NS}}}AuthTokenRequest", nsmap={None: AUTH_NS})
+    root = etree.Element(_REQUEST, nsmap={None: AUTH_NS})
     _add(root, AUTH_NS, "Challenge", challenge)
     context = _add(root, AUTH_NS, "ContextIdentifier")
     _add(context, AUTH_NS, "Nip", nip)
@@ -52,9 +58,7 @@ def auth_token_request(
 
 def sign(xml: bytes, credential: Credential, now: datetime) -> bytes:
     """Sign a document; the signature becomes the last child of its root."""
-    root = etree.fromstring(
-        xml, etree.XMLParser(resolve_entities=False, no_network=True)
-    )
+    root = _parsed(xml)
     digest = _digest(root)
     signature = etree.SubElement(
         root, f"{{{DS_NS}}}Signature", nsmap={"ds": DS_NS}, Id="Signature"
@@ -66,6 +70,50 @@ def sign(xml: bytes, credential: Credential, now: datetime) -> bytes:
     _fill_signed_info(signed_info, credential, digest, _digest(properties))
     value.text = _b64(_signature_value(credential, _canonical(signed_info)))
     return _document(root)
+
+
+def check_signed(signed: bytes, request: bytes) -> None:
+    """Pass if a file is this very request with a signature in it or around it.
+
+    Whether the signature is good is for KSeF to say.
+
+    :raises CertificateError: request_unreadable, request_unsigned, request_other
+    """
+    if len(signed) > _FILE_LIMIT:
+        raise CertificateError("request_unreadable")
+    try:
+        root = _parsed(signed)
+    except etree.XMLSyntaxError:
+        raise CertificateError("request_unreadable") from None
+    if root.find(f".//{{{DS_NS}}}SignatureValue") is None:
+        raise CertificateError("request_unsigned")
+    wanted = _content(_parsed(request))
+    if wanted not in (_content(each) for each in _signed_roots(root)):
+        raise CertificateError("request_other")
+
+
+def _signed_roots(root: etree._Element) -> Iterator[etree._Element]:
+    """The requests in a file: as they are, or as Base64 within the signature."""
+    yield from root.iter(_REQUEST)
+    for held in root.iter(f"{{{DS_NS}}}Object"):
+        try:
+            yield _parsed(base64.b64decode(held.text or ""))
+        except (ValueError, etree.XMLSyntaxError):
+            continue
+
+
+def _content(request: etree._Element) -> list[tuple[str, str]]:
+    """The elements of a request with their texts, without any signature."""
+    return [
+        (each.tag, (each.text or "").strip())
+        for each in request.iter(f"{{{AUTH_NS}}}*")
+    ]
+
+
+def _parsed(xml: bytes) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    root: etree._Element = etree.fromstring(xml, parser)
+    return root
 
 
 def _add_key_info(signature: etree._Element, credential: Credential) -> None:

@@ -75,7 +75,7 @@ class AnsweringServer:
                 self.end_headers()
                 self.wfile.write(prepared.body)
 
-            do_GET = do_POST = do_PUT = answer
+            do_GET = do_POST = do_PUT = do_DELETE = answer
 
             def log_message(self, *_words) -> None:
                 """Say nothing."""

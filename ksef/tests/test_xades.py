@@ -14,7 +14,8 @@ from signxml import XMLVerifier
 from signxml.exceptions import InvalidDigest, InvalidSignature
 
 from ksef import xades
-from ksef.xades import AUTH_NS, DS_NS, XADES_NS, auth_token_request, sign
+from ksef.errors import CertificateError
+from ksef.xades import AUTH_NS, DS_NS, XADES_NS, auth_token_request, check_signed, sign
 
 from . import pki
 
@@ -173,3 +174,77 @@ def test_what_a_name_contains_cannot_break_the_document():
     xml = sign(auth_token_request(CHALLENGE, pki.NIP), pki.credential(subject), pki.NOW)
     pem = pki.crt(pki.certificate(subject)).decode()
     XMLVerifier().verify(xml, x509_cert=pem, expect_references=2)
+
+
+class TestSignedElsewhere:
+    """What a person brings back is our request with a signature, or is told apart."""
+
+    REQUEST = auth_token_request(CHALLENGE, pki.NIP)
+
+    def enveloping(self, content: bytes) -> bytes:
+        held = base64.b64encode(content).decode()
+        return (
+            f'<ds:Signature xmlns:ds="{DS_NS}"><ds:SignatureValue>x'
+            f"</ds:SignatureValue><ds:Object> {held} </ds:Object>"
+            "<ds:Object>no Base64, ż</ds:Object><ds:Object/></ds:Signature>"
+        ).encode()
+
+    def around(self, content: bytes) -> bytes:
+        inner = content.partition(b"?>")[2]
+        return (
+            b'<Signature xmlns="%s"><SignatureValue>x</SignatureValue><Object>%s'
+            b"</Object></Signature>" % (DS_NS.encode(), inner)
+        )
+
+    def test_within_around_and_as_base64(self):
+        check_signed(signed("ec"), self.REQUEST)
+        check_signed(self.around(self.REQUEST), self.REQUEST)
+        check_signed(self.enveloping(self.REQUEST), self.REQUEST)
+
+    def test_a_signing_tool_may_rewrite_what_means_nothing(self):
+        pretty = signed("rsa").replace(b"<Challenge>", b"\r\n  <Challenge>\n ")
+        check_signed(b"\xef\xbb\xbf" + pretty, self.REQUEST)
+
+    @pytest.mark.parametrize("wrap", ["around", "enveloping"])
+    @pytest.mark.parametrize(
+        "other",
+        [
+            auth_token_request(CHALLENGE, "1111111111"),
+            auth_token_request(CHALLENGE[:-1] + "7", pki.NIP),
+            auth_token_request(CHALLENGE, pki.NIP, by_fingerprint=True),
+            b"<?xml version='1.0'?><invoice/>",
+        ],
+    )
+    def test_another_request(self, wrap, other):
+        content = getattr(self, wrap)(other)
+        assert self.reason(content) == "request_other"
+
+    def test_the_request_itself_unsigned(self):
+        assert self.reason(self.REQUEST) == "request_unsigned"
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"",
+            b"%PDF-1.7",
+            pki.key_file(),
+            b"<a>",
+            signed("ec")[:-5],
+            signed("ec") + b" " * 1_000_000,
+        ],
+    )
+    def test_no_document_at_all(self, content):
+        assert self.reason(content) == "request_unreadable"
+
+    def test_entities_stay_closed(self, tmp_path):
+        secret = tmp_path / "secret"
+        secret.write_text(CHALLENGE)
+        declared = f'<!DOCTYPE a [<!ENTITY e SYSTEM "{secret}">]>'.encode()
+        content = signed("ec").replace(CHALLENGE.encode(), b"&e;")
+        head, mark, rest = content.partition(b"?>")
+        assert self.reason(head + mark + declared + rest) == "request_other"
+
+    def reason(self, content: bytes) -> str:
+        with pytest.raises(CertificateError) as caught:
+            check_signed(content, self.REQUEST)
+        return caught.value.reason
