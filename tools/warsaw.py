@@ -32,3 +32,8 @@ def naive(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
     return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def aware(moment: datetime) -> datetime:
+    """Return a datetime that Odoo stored (naive, UTC) with its time zone."""
+    return moment.replace(tzinfo=UTC)
