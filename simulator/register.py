@@ -58,7 +58,6 @@ def revoke(call):
     if state(entry, call.now) != "Active":
         raise BadRequest(25009)
     entry.blocked, entry.looks, entry.reason = call.now, 0, reason
-    _go_on(call, entry)
     return no_content(call)
 
 
@@ -108,11 +107,8 @@ def _work(call):
     for entry in call.store.certificates.values():
         if _owner(call, entry) and entry.blocked and not entry.revoked:
             entry.looks += 1
-            _go_on(call, entry)
-
-
-def _go_on(call, entry):
-    entry.revoked = call.simulator.delay.over(entry.looks, entry.blocked, call.now)
+            over = call.simulator.delay.over(entry.looks, entry.blocked, call.now)
+            entry.revoked = over
 
 
 def _filter(call, filters):
