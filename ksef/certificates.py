@@ -110,7 +110,10 @@ class CertificateOffice:
     def find(
         self, key_hash: str, name: str | None = None, kind: str | None = None
     ) -> IssuedCertificate | None:
-        """The certificate of a key of ours (`csr.public_key_hash`), if it exists."""
+        """The certificate of a key of ours (`csr.public_key_hash`).
+
+        None: there is none, or KSeF does not list it yet.
+        """
         rows = self.query(name=name, kind=kind)
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]

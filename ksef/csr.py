@@ -62,9 +62,10 @@ def load_key(der: bytes) -> ec.EllipticCurvePrivateKey:
         key = load_der_private_key(der, None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise CertificateError("unreadable_key") from None
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise CertificateError("unsupported_key")
-    return key
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        if isinstance(key.curve, ec.SECP256R1):
+            return key
+    raise CertificateError("unsupported_key")
 
 
 def request(subject: Subject, private_key: ec.EllipticCurvePrivateKey) -> bytes:
