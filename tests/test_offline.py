@@ -77,12 +77,13 @@ class TestOffline(OfflineCase):
         self.assertFalse(invoice.ksef_offline_mode, "nothing half-done")
 
     def test_a_login_certificate_signs_no_code(self):
-        self.offline_certificate.type = "authentication"
+        self.offline_certificate.sudo().type = "authentication"
         with self.assertRaisesRegex(UserError, "no valid Offline certificate"):
             self.posted().action_ksef_issue_offline()
 
     def test_many_at_once(self):
-        invoices = self.posted() | self.posted() | self.sent()
+        accepted = self.sent()
+        invoices = self.posted() | self.posted() | accepted
         invoices.action_ksef_issue_offline()
         modes = invoices.mapped("ksef_offline_mode")
         self.assertEqual(modes, ["offline24", "offline24", False], "one is in KSeF")
