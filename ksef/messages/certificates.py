@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -107,7 +106,7 @@ class IssuedCertificate:
         data = mapping(data)
         try:
             der = base64.b64decode(required(data, "certificate"), validate=True)
-        except binascii.Error:
+        except ValueError:
             raise ProtocolError("a certificate is not Base64") from None
         return cls(
             der=der,

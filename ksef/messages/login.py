@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,7 +38,7 @@ class PublicKey:
         data = mapping(data)
         try:
             certificate = base64.b64decode(required(data, "certificate"))
-        except binascii.Error:
+        except ValueError:
             raise ProtocolError("a public key is not Base64") from None
         return cls(
             certificate=certificate,
@@ -180,7 +179,7 @@ def rights(access_token: str) -> tuple[str, ...]:
         claim = json.loads(payload).get("per")
         if isinstance(claim, str) and claim.startswith("["):
             claim = json.loads(claim)
-    except (binascii.Error, ValueError, AttributeError, RecursionError):
+    except (ValueError, AttributeError, RecursionError):
         return ()
     if isinstance(claim, str):
         return (claim,)

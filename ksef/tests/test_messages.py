@@ -142,9 +142,10 @@ def test_a_right_may_come_without_a_context():
     assert (read.permission, read.state, read.context) == ("New", "Active", None)
 
 
-def test_a_public_key_that_is_not_base64():
+@pytest.mark.parametrize("written", ["a", "ż==="])
+def test_a_public_key_that_is_not_base64(written):
     data = {
-        "certificate": "a",
+        "certificate": written,
         "validFrom": "2025-01-01T00:00:00Z",
         "validTo": "2027-01-01T00:00:00Z",
     }
