@@ -1,75 +1,18 @@
-import io
-import re
-import subprocess
-import tempfile
-from pathlib import Path
-
 import requests
-from PIL import Image
-from PyPDF2 import PdfReader
-from pyzbar import pyzbar
 
 from odoo.tests import tagged
 
 from ..tools import warsaw
 from .delivery_common import DeliveryCase
+from .printed import Printed
 
-DPI = 200
-REPORT = "account.account_invoices"
 WITHOUT_PAYMENTS = "account.account_invoices_without_payment"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
-class TestPdf(DeliveryCase):
+class TestPdf(Printed, DeliveryCase):
     """The PDF carries KOD I, with the number under it once KSeF has given one, and
     what it leads to is this very invoice."""
-
-    def printed(self, invoice, report=REPORT):
-        """The PDF as wkhtmltopdf makes it for the accountant who prints it."""
-        reports = self.as_accountant(self.env["ir.actions.report"])
-        reports = reports.with_context(force_report_rendering=True)
-        content, kind = reports._render_qweb_pdf(report, invoice.ids)
-        self.assertEqual(kind, "pdf", "wkhtmltopdf has worked")
-        return content
-
-    def stored(self, invoice):
-        """Print it the way Send & Print does, and keep it."""
-        send = self.as_accountant(self.env["account.move.send"])
-        send = send.with_context(force_report_rendering=True)
-        send._generate_and_send_invoices(invoice, sending_methods=[], extra_edis=set())
-        return invoice.invoice_pdf_report_id
-
-    def codes(self, content):
-        """(link, left, top, width in mm) of the QR codes that zbar finds."""
-        found = []
-        for image in self.pages(content):
-            for code in pyzbar.decode(image, symbols=[pyzbar.ZBarSymbol.QRCODE]):
-                place = [size / DPI * 25.4 for size in code.rect]
-                found.append((code.data.decode(), *place[:3]))
-        return found
-
-    def pages(self, content):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "page"
-            subprocess.run(
-                ["pdftoppm", "-r", str(DPI), "-png", "-", str(path)],
-                input=content,
-                check=True,
-                timeout=60,
-            )
-            for name in sorted(Path(folder).glob("page*.png")):
-                with Image.open(name) as image:
-                    yield image.convert("L")
-
-    def text(self, content):
-        pages = PdfReader(io.BytesIO(content)).pages
-        return re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
-
-    def links(self, content):
-        """The addresses that a click opens."""
-        pages = PdfReader(io.BytesIO(content)).pages
-        notes = [note.get_object() for p in pages for note in p.get("/Annots", ())]
-        return [note["/A"]["/URI"] for note in notes if "/URI" in note.get("/A", {})]
 
     def assertCode(self, content, invoice, label):
         """It is there, it is this invoice's, a click opens it, the label is right."""
