@@ -1,5 +1,6 @@
 from . import ksef_certificate
 from . import ksef_document
+from . import ksef_document_codes
 from . import ksef_document_delivery
 from . import ksef_document_offline
 from . import ksef_document_correction
@@ -17,6 +18,7 @@ from . import account_move_line
 from . import account_move_offline
 from . import account_move_pdf
 from . import account_move_send
+from . import account_move_send_mail
 from . import account_tax
 from . import ir_actions_report
 from . import res_company

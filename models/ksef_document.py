@@ -277,11 +277,6 @@ class KsefDocument(models.Model):
     # The bytes
     # ------------------------------------------------------------------
 
-    def _qr_image(self):
-        """Return KOD I as a data URI, drawn here: no request while printing."""
-        png = qr.image(self.qr_link)
-        return "data:image/png;base64," + base64.b64encode(png).decode()
-
     def _bytes(self):
         """Return the FA(3) file."""
         self.ensure_one()
