@@ -3,15 +3,23 @@ UPDATE res_company
    SET ksef_environment = 'test'
  WHERE ksef_environment IS NOT NULL;
 UPDATE res_company
+   SET ksef_renew_automatically = false;
+UPDATE res_company
    SET ksef_import = false, ksef_api_url = NULL, ksef_qr_url = NULL;
 UPDATE ksef_certificate
    SET active = false, sealed_secret = NULL;
+UPDATE ksef_certificate
+   SET enrolment_state = 'refused', enrolment_poll_at = NULL
+ WHERE enrolment_state IN ('prepared', 'sent', 'requested');
 UPDATE ksef_import
    SET sealed_key = NULL;
 UPDATE ksef_import
    SET state = 'failed'
  WHERE state = 'requested';
 DELETE FROM ksef_certificate_upload;
+DELETE FROM ksef_certificate_enrol;
+DELETE FROM ksef_certificate_register;
+DELETE FROM ksef_first_login;
 UPDATE ir_cron
    SET active = false
  WHERE id IN (

@@ -1,24 +1,24 @@
 import base64
-from datetime import timedelta
-from pathlib import Path
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import config
 
 from ..ksef.crypto import Credential
 from ..ksef.errors import CertificateError, KsefError
 from ..tools import tokens, warsaw
-from ..tools.reminder import remind
 from ..tools.user_message import user_message
-from ..tools.vault import Vault
 
-#: The renewal of a certificate takes a person some days.
-EXPIRY_NOTICE = timedelta(days=30)
-
-#: What a sealed secret is bound to: it opens as nothing else.
-PURPOSE = "ksef.certificate/secret"
+#: Of several credentials the first in this order logs in: a new one is proven first.
+LOGIN_ORDER = (
+    "active",
+    "unchecked",
+    "failed",
+    "not_yet_valid",
+    "locked",
+    "revoked",
+    "expired",
+)
 
 ENVIRONMENTS = [
     ("test", "Test"),
@@ -30,7 +30,8 @@ ENVIRONMENTS = [
 
 class KsefCertificate(models.Model):
     """One credential of one company: authentication certificate, offline certificate
-    or KSeF token. Its secret is sealed; records are made by the upload wizard only."""
+    or KSeF token. Its secret is sealed; records are made by the upload wizard and by
+    the enrolment only."""
 
     _name = "ksef.certificate"
     _inherit = ["mail.thread", "mail.activity.mixin"]
@@ -65,6 +66,8 @@ class KsefCertificate(models.Model):
         readonly=True,
     )
     subject_identifier = fields.Char("Subject identifier", readonly=True)
+    # of the key: what belongs to it is recognised by this
+    public_key_hash = fields.Char("Public key (SHA-256)", readonly=True)
     valid_from = fields.Datetime("Valid from", readonly=True)
     valid_to = fields.Datetime("Valid to", readonly=True)
     checked_at = fields.Datetime("Last check", readonly=True)
@@ -78,25 +81,49 @@ class KsefCertificate(models.Model):
             ("not_yet_valid", "Not yet valid"),
             ("expired", "Expired"),
             ("stored", "Ready for offline work"),
+            ("enrolling", "Requested from KSeF"),
+            ("refused", "Request refused"),
+            ("revoked", "Revoked"),
+            ("locked", "Key cannot be opened"),
         ],
         string="Status",
         compute="_compute_state",
     )
 
-    @api.depends("type", "valid_from", "valid_to", "checked_at", "check_error")
+    @api.depends(
+        "type",
+        "valid_from",
+        "valid_to",
+        "checked_at",
+        "check_error",
+        "sealed_secret",
+        "enrolment_state",
+        "ksef_status",
+    )
     def _compute_state(self):
         now = fields.Datetime.now()
         for certificate in self:
-            if certificate.valid_to and certificate.valid_to <= now:
-                certificate.state = "expired"
-            elif certificate.valid_from and certificate.valid_from > now:
-                certificate.state = "not_yet_valid"
-            elif certificate.type == "offline":
-                certificate.state = "stored"
-            elif not certificate.checked_at:
-                certificate.state = "unchecked"
-            else:
-                certificate.state = "failed" if certificate.check_error else "active"
+            certificate.state = (
+                certificate._state_of_enrolment()
+                or certificate._state_of_validity(now)
+                or certificate._state_of_use()
+            )
+
+    def _state_of_validity(self, now):
+        if self.ksef_status in ("Revoked", "Blocked"):
+            return "revoked"
+        if self.valid_to and self.valid_to <= now:
+            return "expired"
+        if not self._opens():
+            return "locked"
+        return "not_yet_valid" if self.valid_from and self.valid_from > now else None
+
+    def _state_of_use(self):
+        if self.type == "offline":
+            return "stored"
+        if not self.checked_at:
+            return "unchecked"
+        return "failed" if self.check_error else "active"
 
     @api.depends("name", "type")
     def _compute_display_name(self):
@@ -127,42 +154,8 @@ class KsefCertificate(models.Model):
         return super().unlink()
 
     # ------------------------------------------------------------------
-    # Secret
+    # Use
     # ------------------------------------------------------------------
-
-    @api.model
-    def _vault(self):
-        secret = config.get("ksef_master_key") or None
-        return Vault.of_this_host(secret, Path(config["data_dir"]))
-
-    @api.model
-    def _seal(self, secret, purpose=PURPOSE):
-        """Return the base64 of ``secret`` sealed, as a Binary field takes it.
-
-        :raises VaultError: no usable master key.
-        """
-        holds_blobs = (
-            self.sudo()
-            .with_context(active_test=False)
-            .search_count([("sealed_secret", "!=", False)], limit=1)
-        )
-        sealed = self._vault().seal(secret, purpose, may_create_key=not holds_blobs)
-        return base64.b64encode(sealed)
-
-    @api.model
-    def _unseal(self, sealed, purpose=PURPOSE):
-        return self._vault().unseal(base64.b64decode(sealed), purpose)
-
-    def _secret(self):
-        """Return the clear key or token.
-
-        :raises KsefError: sealed with another key, or taken away (neutralized).
-        """
-        self.ensure_one()
-        record = self.sudo().with_context(bin_size=False)
-        if not record.sealed_secret:
-            raise CertificateError("secret_missing")
-        return self._unseal(record.sealed_secret)
 
     def _credential(self):
         """Return what logs in: a Credential, or a KSeF token as a string.
@@ -178,6 +171,14 @@ class KsefCertificate(models.Model):
         credential.check_valid(warsaw.now())
         return credential
 
+    def _preferred(self):
+        """Return what one can log in with, the best first: what is proven to work, then
+        what is valid longest. One that is only requested is none."""
+        usable = self.filtered(lambda c: c.state in LOGIN_ORDER)
+        return usable.sorted(
+            lambda c: (c.valid_to or fields.Datetime.now(), c.id), reverse=True
+        ).sorted(lambda c: LOGIN_ORDER.index(c.state))
+
     # ------------------------------------------------------------------
     # Connection
     # ------------------------------------------------------------------
@@ -192,20 +193,19 @@ class KsefCertificate(models.Model):
         self.ensure_one()
         self.check_access("read")
         record = self.sudo()
-        try:
-            rights = record._check_connection()
-        except KsefError as error:
-            message = user_message(self.env, error)
-            record.write({"checked_at": fields.Datetime.now(), "check_error": message})
-            return self._notification("danger", message)
-        record.write(
-            {
-                "checked_at": fields.Datetime.now(),
-                "check_error": False,
-                "rights": ", ".join(rights),
-            }
-        )
+        record._check_and_note()
+        if record.check_error:
+            return self._notification("danger", record.check_error)
         return self._notification("success", record._connection_text())
+
+    def _check_and_note(self):
+        """Check the connection and keep what came of it."""
+        values = {"checked_at": fields.Datetime.now(), "check_error": False}
+        try:
+            values["rights"] = ", ".join(self._check_connection())
+        except KsefError as error:
+            values["check_error"] = user_message(self.env, error)
+        self.write(values)
 
     def _check_connection(self):
         """Return the rights that KSeF reports for a fresh login.
@@ -266,37 +266,3 @@ class KsefCertificate(models.Model):
             f"?download=true&filename={self.serial_number}.crt",
             "target": "download",
         }
-
-    # ------------------------------------------------------------------
-    # Watch
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _cron_watch(self):
-        """Remind people of what waits for them: expiring certificates, invoices that
-        KSeF rejected or that were never handed over."""
-        self._warn_of_expiry()
-        self.env["ksef.document"]._warn_of_what_waits()
-
-    @api.model
-    def _warn_of_expiry(self):
-        soon = fields.Datetime.now() + EXPIRY_NOTICE
-        for certificate in self.search([("valid_to", "<=", soon)]):
-            if not certificate._successor(soon):
-                remind(
-                    certificate,
-                    certificate.create_uid,
-                    lambda env, name=certificate.name: env._(
-                        "KSeF: the certificate %s expires", name
-                    ),
-                    deadline=warsaw.day_of(certificate.valid_to),
-                )
-
-    def _successor(self, soon):
-        """Return a certificate that has taken over from an expiring one."""
-        return self.company_id.ksef_certificate_ids.filtered(
-            lambda c: c.type == self.type
-            and c.environment == self.environment
-            and c.valid_to
-            and c.valid_to > soon
-        )

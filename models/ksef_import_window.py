@@ -12,9 +12,8 @@ from ..tools import warsaw
 from ..tools.transaction import commit, roll_back
 from ..tools.user_message import export_message, user_message
 from ..tools.vault import VaultError
+from .ksef_certificate_vault import IMPORT_PURPOSE
 from .ksef_import import EXPORT_PAUSE, RETRY
-
-PURPOSE = "ksef.import/key"
 
 #: A query spans at most three months; 89 days fit every calendar.
 LONGEST_WINDOW = timedelta(days=89)
@@ -62,7 +61,9 @@ class KsefImport(models.Model):
             "date_from": query.date_from,
             "date_to": query.date_to,
             "state": "requested",
-            "sealed_key": self.env["ksef.certificate"]._seal(key.key + key.iv, PURPOSE),
+            "sealed_key": self.env["ksef.certificate"]._seal(
+                key.key + key.iv, IMPORT_PURPOSE
+            ),
             "requested_at": fields.Datetime.now(),
         }
 
@@ -154,7 +155,7 @@ class KsefImport(models.Model):
         )
 
     def _open_package(self, client, package, sealed):
-        secret = self.env["ksef.certificate"]._unseal(sealed, PURPOSE)
+        secret = self.env["ksef.certificate"]._unseal(sealed, IMPORT_PURPOSE)
         commit(self.env)
         key = SessionKey.from_bytes(secret[:32], secret[32:])
         parts = [client.fetch_part(part) for part in package.parts]

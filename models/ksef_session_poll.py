@@ -32,6 +32,7 @@ class KsefSession(models.Model):
 
     @api.model
     def _cron_poll(self):
+        self.env["ksef.certificate"]._poll_enrolments()
         due = Domain("poll_at", "<=", fields.Datetime.now())
         for session in self.search(self._domain_unfinished() & due, order="poll_at"):
             session._poll_or_note()

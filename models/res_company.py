@@ -54,6 +54,9 @@ class ResCompany(models.Model):
         domain="[('type', '=', 'purchase'), ('company_id', '=', id)]",
         groups=ADMIN,
     )
+    ksef_renew_automatically = fields.Boolean(
+        "Renew KSeF certificates in time", groups=ADMIN
+    )
     ksef_certificate_ids = fields.One2many(
         "ksef.certificate", "company_id", "KSeF certificates", groups=ADMIN
     )
@@ -127,12 +130,12 @@ class ResCompany(models.Model):
 
     def _ksef_login_credential(self):
         """Return the credential to log in with: of the present environment and login
-        method, the one that is valid longest."""
+        method, one that is proven to work, and of these the one valid longest."""
         company = self.sudo()
         kind = "token" if company.ksef_login == "token" else "authentication"
         return company.ksef_certificate_ids.filtered(
             lambda c: c.type == kind and c.environment == company.ksef_environment
-        )[:1]
+        )._preferred()[:1]
 
     def _ksef_client(self, credential=None):
         """Return a client that logs in by itself when it needs a token.

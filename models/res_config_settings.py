@@ -51,6 +51,17 @@ class ResConfigSettings(models.TransientModel):
         compute="_compute_ksef_credential",
     )
 
+    ksef_renew_automatically = fields.Boolean(
+        related="company_id.ksef_renew_automatically", readonly=False
+    )
+    ksef_locked_count = fields.Integer(
+        "Keys that cannot be opened", compute="_compute_ksef_locked_count"
+    )
+
+    @api.depends("company_id")
+    def _compute_ksef_locked_count(self):
+        self.ksef_locked_count = self.env["ksef.certificate"]._locked_count()
+
     @api.depends("company_id", "ksef_environment", "ksef_login")
     def _compute_ksef_credential(self):
         for settings in self:

@@ -13,6 +13,11 @@ from ..ksef.errors import (
     ServerError,
     TransportError,
 )
+from .certificate_message import (
+    certificate_message,
+    register_sentence,
+    vault_message,
+)
 from .vault import VaultError
 
 
@@ -68,6 +73,12 @@ def export_message(env, status):
     return _with_ksef_words(env, text, status)
 
 
+def enrolment_message(env, answer):
+    """Return why KSeF did not issue a certificate that was asked for."""
+    text = env._("KSeF did not issue the certificate.")
+    return _with_ksef_words(env, text, answer)
+
+
 def _with_ksef_words(env, text, answer):
     words = ksef_words(answer)
     if not words:
@@ -111,6 +122,8 @@ def _authentication(env, error):
             "The protection systems of KSeF blocked this server. Give the number of the"
             " incident to the support of KSeF."
         )
+    elif error.reason_code == "auth-method-not-allowed":
+        text = register_sentence(env, 25002)
     elif error.status == 403:
         text = env._(
             "The login certificate lacks a right in KSeF. Have the rights InvoiceWrite"
@@ -152,7 +165,7 @@ _LOGIN_REFUSED = {
 
 
 def _api(env, error):
-    text = env._("KSeF refused the request.")
+    text = register_sentence(env, error.code) or env._("KSeF refused the request.")
     if error.code in (21115, 9105, 21117):
         text = _login_bad_certificate(env)
     return _with_ksef_words(env, text, error)
@@ -170,147 +183,15 @@ def _fa3(env, error):
     return env._("This file is not a readable FA(3) invoice.") + "\n" + "\n".join(lines)
 
 
-def _vault(env, error):
-    return {
-        "missing": env._(
-            "The master key that opens the stored KSeF keys is missing on this server."
-            " Bring back KSEF_MASTER_KEY or the file ksef_master.key, or delete the"
-            " certificates and upload them again."
-        ),
-        "other_key": env._(
-            "The stored KSeF key was sealed with another master key. Bring that key"
-            " back, or delete the certificate and upload it again."
-        ),
-        "too_short": env._(
-            "The master key KSEF_MASTER_KEY is too short: give at least 32 characters."
-        ),
-        "damaged": env._(
-            "The stored KSeF key is damaged. Delete the certificate and upload it"
-            " again."
-        ),
-        "unwritable": env._(
-            "The master key cannot be written to Odoo's data directory. Give the server"
-            " the right to write there, or set KSEF_MASTER_KEY."
-        ),
-    }[error.reason]
-
-
-def _certificate(env, error):
-    sentences = (
-        _file_sentences(env) | _credential_sentences(env) | _connection_sentences(env)
-    )
-    text = sentences.get(error.reason, env._("The certificate cannot be used."))
-    found = _found_sentences(env).get(error.found)
-    return f"{text} {found}" if found else text
-
-
-def _file_sentences(env):
-    return {
-        "unreadable": env._("Certificate: the file cannot be read."),
-        "not_a_certificate": env._(
-            "Certificate: this file is no certificate. Choose the .crt file (or .p12)."
-        ),
-        "certificate_missing": env._("Certificate: choose the .crt file (or .p12)."),
-        "key_missing": env._("Private key: choose the .key file."),
-        "token_missing": env._("KSeF token: enter the token."),
-        "unreadable_key": env._(
-            "Private key: this file is no private key. Choose the .key file that was"
-            " saved when the certificate was applied for."
-        ),
-        "password_missing": env._(
-            "Password: the private key is protected. Enter the password that was set"
-            " when the certificate was applied for."
-        ),
-        "wrong_password": env._("Password: it does not open the private key."),
-        "key_mismatch": env._(
-            "Private key: it belongs to another certificate. Choose the .key file that"
-            " was saved together with this certificate."
-        ),
-        "unsupported_key": env._(
-            "Private key: KSeF takes RSA keys of at least 2048 bits and EC keys of at"
-            " least 256 bits."
-        ),
-    }
-
-
-def _credential_sentences(env):
-    return {
-        "unknown_purpose": env._(
-            "Certificate: it is neither for authentication nor for offline work."
-        ),
-        "wrong_purpose": env._(
-            "Certificate: this is an Offline certificate; it signs QR codes and cannot"
-            " log in. Upload the authentication certificate (purpose"
-            " “Uwierzytelnienie w systemie KSeF”)."
-        ),
-        "wrong_purpose_offline": env._(
-            "Certificate: this is an authentication certificate; it cannot sign QR"
-            " codes offline. Upload the Offline certificate (purpose “Podpis linku do"
-            " weryfikacji wystawcy”)."
-        ),
-        "expired": env._("Certificate: it has expired. Upload a valid one."),
-        "not_yet_valid": env._(
-            "Certificate: it is not valid yet. Upload it once its validity has begun."
-        ),
-    }
-
-
-def _connection_sentences(env):
-    return {
-        "missing": env._(
-            "There is no certificate or token to log in to KSeF with. Add one under"
-            " Settings > KSeF."
-        ),
-        "offline_missing": env._(
-            "There is no valid Offline certificate to sign the QR code of the issuer"
-            " with. Add one under Settings > KSeF > Work in offline mode."
-        ),
-        "secret_missing": env._(
-            "The private key of this certificate has been removed from this database."
-            " Delete the certificate and upload it again."
-        ),
-        "environment_missing": env._(
-            "KSeF environment: choose it under Settings > KSeF and save."
-        ),
-        "other_environment": env._(
-            "Certificate: it belongs to another KSeF environment than the one chosen"
-            " under Settings > KSeF."
-        ),
-        "addresses_missing": env._(
-            "KSeF: give the API address and the QR code address under Settings > KSeF."
-        ),
-        "company_without_nip": env._(
-            "Tax ID: the company has no Polish NIP. Enter it in the company's data."
-        ),
-    }
-
-
-def _found_sentences(env):
-    return {
-        "empty": env._("The file is empty."),
-        "image": env._("The file is a picture."),
-        "pdf": env._("The file is a PDF document."),
-        "zip": env._("The file is a ZIP archive: unpack it first."),
-        "xml": env._("The file is an XML document."),
-        "text": env._("The file is a text."),
-        "certificate": env._("The file is a certificate."),
-        "certificate_request": env._("The file is a certificate request."),
-        "private_key": env._("The file is a private key."),
-        "public_key": env._("The file is a public key."),
-        "pkcs12": env._("The file is a .p12 with certificate and key."),
-        "pkcs7": env._("The file is a chain of certificates (PKCS#7)."),
-    }
-
-
 #: Most special first.
 _WORDS = (
-    (VaultError, _vault),
+    (VaultError, vault_message),
     (TransportError, _transport),
     (RateLimitError, _rate_limit),
     (AuthenticationError, _authentication),
     (ServerError, _server),
     (ApiError, _api),
     (ProtocolError, _protocol),
-    (CertificateError, _certificate),
+    (CertificateError, certificate_message),
     (Fa3Error, _fa3),
 )

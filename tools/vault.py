@@ -3,6 +3,9 @@
 A sealed blob is ``KSV1 | key id (8) | nonce (12) | AES-256-GCM ciphertext``; the
 purpose given at sealing is authenticated with it, so a blob moved to another record
 or field does not open. A dump of the database alone opens nothing.
+
+Several keys may be known, so that the master key can be changed: the present one
+seals, it and the former ones open.
 """
 
 import base64
@@ -19,9 +22,11 @@ from ..ksef.errors import KsefError
 MAGIC = b"KSV1"
 KEY_ID_LENGTH = 8
 NONCE_LENGTH = 12
+HEAD = len(MAGIC) + KEY_ID_LENGTH
 #: Shorter secrets from the environment or odoo.conf are refused.
 SHORTEST_SECRET = 32
 ENVIRONMENT_VARIABLE = "KSEF_MASTER_KEY"
+FORMER_VARIABLE = "KSEF_MASTER_KEY_FORMER"
 KEY_FILE = "ksef_master.key"
 
 
@@ -37,22 +42,30 @@ class VaultError(KsefError):
 
 
 class Vault:
-    """The master key and what can be done with it.
+    """The master keys and what can be done with them.
 
     :param secret: ``KSEF_MASTER_KEY`` or the odoo.conf option, if set.
-    :param key_file: where the key lives otherwise.
+    :param former: keys of earlier times, one or several parted by white space.
+    :param key_file: its first line is the key where no ``secret`` is set; each
+        further line, or each line beside a ``secret``, is a former key.
     """
 
-    def __init__(self, secret: str | None, key_file: Path) -> None:
+    def __init__(self, secret: str | None, former: str | None, key_file: Path) -> None:
         self._secret = secret
+        self._former = former or ""
         self._key_file = key_file
 
     @classmethod
-    def of_this_host(cls, option: str | None, data_dir: Path) -> "Vault":
-        """Return the vault of this host: its key comes from the environment variable,
-        else from the odoo.conf option, else from a file in Odoo's data_dir."""
-        secret = os.environ.get(ENVIRONMENT_VARIABLE) or option
-        return cls(secret, data_dir / KEY_FILE)
+    def of_this_host(
+        cls, option: str | None, former: str | None, data_dir: Path
+    ) -> "Vault":
+        """Return the vault of this host: its keys come from the environment variables,
+        else from the odoo.conf options, else from a file in Odoo's data_dir."""
+        return cls(
+            os.environ.get(ENVIRONMENT_VARIABLE) or option,
+            os.environ.get(FORMER_VARIABLE) or former,
+            data_dir / KEY_FILE,
+        )
 
     def seal(self, plain: bytes, purpose: str, *, may_create_key: bool) -> bytes:
         """Return the sealed form of ``plain``.
@@ -71,17 +84,36 @@ class Vault:
 
         :raises VaultError: missing or other key, damaged blob, other purpose.
         """
-        key = self._key(may_create=False)
-        head = len(MAGIC) + KEY_ID_LENGTH
         if blob[: len(MAGIC)] != MAGIC:
             raise VaultError("damaged")
-        if blob[len(MAGIC) : head] != _key_id(key):
-            raise VaultError("other_key")
-        nonce, sealed = blob[head : head + NONCE_LENGTH], blob[head + NONCE_LENGTH :]
+        key = self._opening_key(blob)
+        nonce, sealed = blob[HEAD : HEAD + NONCE_LENGTH], blob[HEAD + NONCE_LENGTH :]
         try:
             return AESGCM(key).decrypt(nonce, sealed, purpose.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise VaultError("damaged") from None
+
+    def opens(self, blob: bytes) -> bool:
+        """Whether the key that sealed ``blob`` is known here."""
+        try:
+            return blob[: len(MAGIC)] == MAGIC and bool(self._opening_key(blob))
+        except VaultError:
+            return False
+
+    def is_present(self, blob: bytes) -> bool:
+        """Whether ``blob`` is sealed with the key that seals today.
+
+        :raises VaultError: no usable key.
+        """
+        return blob[len(MAGIC) : HEAD] == _key_id(self._key(may_create=False))
+
+    def _opening_key(self, blob: bytes) -> bytes:
+        present = self._key(may_create=False)
+        wanted = blob[len(MAGIC) : HEAD]
+        for key in (present, *self._former_keys()):
+            if _key_id(key) == wanted:
+                return key
+        raise VaultError("other_key")
 
     def _key(self, *, may_create: bool) -> bytes:
         if self._secret:
@@ -90,16 +122,25 @@ class Vault:
             if not may_create:
                 raise VaultError("missing")
             _create_key_file(self._key_file)
-        try:
-            kept = self._key_file.read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            kept = ""
-        if len(kept) < SHORTEST_SECRET:
+        kept = self._lines()
+        if not kept or len(kept[0]) < SHORTEST_SECRET:
             raise VaultError("missing")
-        return _derive(kept)
+        return _derive(kept[0])
+
+    def _former_keys(self) -> list[bytes]:
+        lines = self._lines() if self._secret else self._lines()[1:]
+        given = [self._former, *self._former.split(), *lines]
+        return [_derive(one) for one in given if len(one) >= SHORTEST_SECRET]
+
+    def _lines(self) -> list[str]:
+        try:
+            lines = self._key_file.read_text(encoding="ascii").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+        return [line.strip() for line in lines if line.strip()]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _derive(secret: str) -> bytes:
     if len(secret) < SHORTEST_SECRET:
         raise VaultError("too_short")

@@ -163,14 +163,8 @@ class KsefCertificateUpload(models.TransientModel):
         )
         self._check_credential(credential)
         return {
+            **self.env["ksef.certificate"]._values_of_credential(credential),
             "name": self.name or credential.common_name,
-            "certificate": record.certificate_file,
-            "serial_number": credential.serial_number,
-            "owner": credential.owner,
-            "subject_identifier_type": credential.identifier_type,
-            "subject_identifier": credential.identifier,
-            "valid_from": warsaw.naive(credential.valid_from),
-            "valid_to": warsaw.naive(credential.valid_to),
         }
 
     @api.onchange("type")
