@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import warsaw
-from ..tools.reminder import remind
 from ..tools.user_message import ksef_words, status_message
 
 #: After so many refusals by KSeF a document waits for a person.
@@ -201,25 +200,3 @@ class KsefDocument(models.Model):
     def _log(self, text):
         for document in self.filtered("move_id"):
             document.move_id._message_log_batch(bodies={document.move_id.id: text})
-
-    @api.model
-    def _warn_of_what_waits(self):
-        """Plan an activity on each invoice that cannot go on by itself."""
-        yesterday = Domain("state", "=", "ready") & Domain(
-            "issue_date", "<", warsaw.today()
-        )
-        stuck = Domain("state", "=", "rejected") | Domain("waits_for_person", "=", True)
-        issued = Domain("direction", "=", "issued") & Domain(
-            "move_id.state", "!=", "cancel"
-        )
-        for document in self.search(issued & (yesterday | stuck)):
-            move = document.move_id
-            if move.ksef_document_id == document:
-                remind(
-                    move,
-                    move.invoice_user_id or move.create_uid,
-                    lambda env, number=document.number: env._(
-                        "KSeF: invoice %s needs attention", number
-                    ),
-                    note=document.problem,
-                )

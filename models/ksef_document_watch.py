@@ -1,0 +1,140 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..ksef.deadlines import next_working_day
+from ..tools import warsaw
+from ..tools.reminder import remind
+
+ACTIVITY = "l10n_pl_ksef.mail_activity_type_deadline"
+
+#: An e-mail names so many invoices; the list in Odoo shows all.
+MOST_LISTED = 50
+
+
+class KsefDocument(models.Model):
+    """Watch: what cannot go on by itself, or is due, comes to a person's attention."""
+
+    _inherit = "ksef.document"  # pylint: disable=consider-merging-classes-inherited
+
+    warned_of = fields.Date("Deadline announced", readonly=True)
+    warned_late = fields.Boolean("Delay announced", readonly=True)
+
+    @api.model
+    def _warn_of_what_waits(self):
+        """Tell people once a day at most, of each thing once."""
+        self._forget_settled_warnings()
+        self._warn_of_deadlines()
+        self._warn_of_stuck()
+
+    def _responsible(self):
+        """Return the salesperson, else who made the invoice; robots read nothing."""
+        move = self.move_id
+        people = (move.invoice_user_id | move.create_uid).filtered("active")
+        return people[:1] or self.env.ref("base.user_admin")
+
+    @api.model
+    def _warn_of_stuck(self):
+        """Plan an activity on each invoice that cannot go on by itself."""
+        yesterday = Domain("state", "=", "ready") & Domain(
+            "issue_date", "<", warsaw.today()
+        )
+        forgotten = yesterday & Domain("offline_mode", "=", False)
+        stuck = Domain("state", "=", "rejected") | Domain("waits_for_person", "=", True)
+        for document in self.search(self._domain_unsent() & (forgotten | stuck)):
+            remind(
+                document.move_id,
+                document._responsible(),
+                lambda env, number=document.number: env._(
+                    "KSeF: invoice %s needs attention", number
+                ),
+                note=document.problem,
+            )
+
+    # ------------------------------------------------------------------
+    # Deadlines
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _forget_settled_warnings(self):
+        """Take back what is not true any more: in KSeF by now, or due another day."""
+        warned = self.search([("warned_of", "!=", False)])
+        settled = warned.filtered(lambda d: not d._is_due_as_announced())
+        settled.move_id.activity_unlink([ACTIVITY])
+        settled.write({"warned_of": False, "warned_late": False})
+
+    def _is_due_as_announced(self):
+        current = self.move_id.ksef_document_id == self
+        return (
+            current and self._is_unsent_offline() and self.deadline == self.warned_of
+        )
+
+    @api.model
+    def _warn_of_deadlines(self):
+        """Plan activities and mail the people responsible: on the working day before a
+        deadline (or on the day itself), and once it has passed."""
+        today = warsaw.today()
+        near = Domain("deadline", "<=", next_working_day(today))
+        early = near & Domain("warned_of", "=", False)
+        late = Domain("deadline", "<", today) & Domain("warned_late", "=", False)
+        due = self.search(
+            self._domain_unsent_offline() & (early | late), order="deadline, id"
+        )
+        for (user, company), documents in due.grouped(
+            lambda document: (document._responsible(), document.company_id)
+        ).items():
+            documents._plan_activities(user, today)
+            documents._mail(user, company, today)
+            documents._note_warned(today)
+
+    def _plan_activities(self, user, today):
+        self.move_id.activity_unlink([ACTIVITY])
+        for deadline, documents in self.grouped("deadline").items():
+            moves = documents.move_id.with_context(
+                lang=user.lang,
+                mail_activity_quick_update=True,  # one e-mail names them all
+            )
+            day = fields.Date.to_string(deadline)
+            moves.activity_schedule(
+                ACTIVITY,
+                date_deadline=deadline,
+                summary=moves.env._("KSeF: to be sent by %s", day)
+                if deadline >= today
+                else moves.env._("KSeF: overdue since %s", day),
+                note="",
+                user_id=user.id,
+            )
+
+    def _mail(self, user, company, today):
+        """Put one e-mail into the queue, which names these invoices."""
+        if not user.email:
+            return
+        records = self.with_context(lang=user.lang)
+        overdue = records.filtered(lambda d: d.deadline < today)
+        self.env["mail.mail"].create(
+            {
+                "subject": records._mail_subject(overdue),
+                "body_html": records.env["ir.qweb"]._render(
+                    "l10n_pl_ksef.mail_deadlines",
+                    {
+                        "user": user,
+                        "company": company,
+                        "documents": records[:MOST_LISTED],
+                        "left_out": len(records[MOST_LISTED:]),
+                        "base_url": company.get_base_url(),
+                    },
+                ),
+                "author_id": company.partner_id.id,
+                "email_from": company.email_formatted or user.email_formatted,
+                "email_to": user.email_formatted,
+                "auto_delete": True,
+            }
+        )
+
+    def _mail_subject(self, overdue):
+        if overdue:
+            return self.env._("KSeF: overdue invoices: %s", len(overdue))
+        return self.env._("KSeF: invoices soon due: %s", len(self))
+
+    def _note_warned(self, today):
+        for deadline, documents in self.grouped("deadline").items():
+            documents.write({"warned_of": deadline, "warned_late": deadline < today})
