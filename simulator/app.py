@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from . import answers, faults, jwt, limits, rights
+from . import answers, away, faults, jwt, limits, rights
 from .call import Call
 from .errors import Forbidden, NotFound, Refusal, Unauthorized
 from .routes import URLS
@@ -31,7 +31,10 @@ class App:
 
     def __call__(self, environ, start_response):
         call = Call(self.simulator, Request(environ))
-        fault = self._find(call)
+        how = self.simulator.gone.how(call.request.path)
+        fault = None if how else self._find(call)
+        if how or fault and fault.name == "lost_request":
+            return self._nobody(call, how or away.HANG_UP)(environ, start_response)
         if fault and fault.name == "slow":
             time.sleep(fault.seconds)
         with self.simulator.lock:
@@ -41,6 +44,14 @@ class App:
         if fault and fault.name == "lost_answer":
             faults.hang_up(environ)
         return answer(environ, start_response)
+
+    def _nobody(self, call, how) -> Response:
+        """No work is done. Raises ConnectionError where nobody even answers."""
+        answer = away.unavailable()
+        self._log(call, answer)
+        if how == away.HANG_UP:
+            faults.hang_up(call.request.environ)
+        return answer
 
     def _find(self, call):
         """Resolve the address. Returns the fault that waits for it, if any."""

@@ -153,11 +153,11 @@ def refresh(call):
 
 
 def sessions(call):
-    """GET /auth/sessions"""
+    """GET /auth/sessions: those that can still refresh, newest first."""
     own = [
         login
         for login in call.store.logins.values()
-        if (login.context, login.subject) == (call.login.context, call.login.subject)
+        if _same_owner(call, login) and _active(call, login)
     ]
     own.sort(key=lambda login: login.started, reverse=True)
     rows, token = call.continued(own, 10, 100)
@@ -174,10 +174,22 @@ def revoke_current(call):
 def revoke(call):
     """DELETE /auth/sessions/{reference}: access tokens live on until they end."""
     login = call.store.logins.get(call.args["reference"])
-    if login is None or login.context != call.login.context:
+    if login is None or not _same_owner(call, login):
         raise BadRequest(21405, "Sesja uwierzytelnienia nie została znaleziona.")
     login.revoked = True
     return no_content(call)
+
+
+def _same_owner(call, login):
+    """A session belongs to the subject that logged in, in that context."""
+    mine = call.login.context, call.login.subject
+    return (login.context, login.subject) == mine
+
+
+def _active(call, login):
+    lasts = jwt.LIFETIME[jwt.AUTHENTICATION]
+    until = login.refresh_until or login.started + lasts
+    return login.code == 200 and not login.revoked and call.now < until
 
 
 def _spend(call, value):

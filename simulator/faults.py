@@ -2,7 +2,7 @@
 
 instead of the answer     too_many_requests(retry_after)  server_error
                           bad_gateway_html  script_page  blocked  unauthorized
-around the answer         slow(seconds)  lost_answer
+around the answer         slow(seconds)  lost_answer  lost_request (no work done)
 (after=True: the work is done first, and then the answer spoiled)
 files in a session        refused_duplicate(original)  reject(code, details)
                           stuck  not_stored
@@ -24,6 +24,7 @@ OF_REQUESTS = (
     "bad_gateway_html",
     "blocked",
     "lost_answer",
+    "lost_request",
     "script_page",
     "server_error",
     "slow",

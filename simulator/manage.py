@@ -7,15 +7,17 @@ GET    /manage/invoices/<number>       the stored bytes
 POST   /manage/certificates            {kind, nip | pesel | name, key, password,
                                        label, not_before, not_after} -> PEM texts
 POST   /manage/tokens                  {nip, permissions} -> {"token"}
-POST   /manage/grants                  {context_nip, identifier_type, identifier,
-                                       permissions}
+POST   /manage/grants                  {context, identifier_type, identifier,
+                                       permissions, context_type}
 POST   /manage/persons                 {pesel, nip}
 POST   /manage/faults                  {name, ...}; DELETE: none any more
 POST   /manage/clock                   {now, stopped} or {advance}
 POST   /manage/delay                   {steps, seconds}
 POST   /manage/rate-limits             {on, <group>: [second, minute, hour]}
 POST   /manage/settings                {part_size, package_limit, ...}
-POST   /manage/status                  {status, text}: what the lighthouse says
+POST   /manage/status                  {status, text, event, start, end, ...}: what the
+                                       lighthouse says
+POST   /manage/away                    {on, house, how}
 POST   /manage/keys/rotate             withdraw the public keys, publish new ones
 GET    /manage/requests                the log; DELETE: forget it
 """
@@ -27,6 +29,7 @@ from html import escape
 from lxml import etree
 from werkzeug.wrappers import Response
 
+from . import certificates
 from .call import invalid
 from .clock import parse_moment, stamp
 
@@ -64,10 +67,7 @@ def invoice(call):
 
 def certificate(call):
     """POST /manage/certificates"""
-    order = _params(call)
-    for name in ("not_before", "not_after"):
-        if order.get(name):
-            order[name] = parse_moment(order[name])
+    order = _moments(_params(call), "not_before", "not_after")
     crt, key = call.simulator.issue_certificate(**order)
     return _answer({"certificate": crt.decode(), "key": key.decode()})
 
@@ -132,7 +132,13 @@ def settings(call):
 
 def lighthouse(call):
     """POST /manage/status"""
-    call.simulator.announce(**_params(call))
+    message = _moments(_params(call), "start", "end")
+    return _answer(call.simulator.announce(**message) or {})
+
+
+def gone(call):
+    """POST /manage/away"""
+    call.simulator.away(**_params(call))
     return _answer({})
 
 
@@ -181,6 +187,7 @@ _ALL = (
     ("POST", "/manage/rate-limits", rate_limits),
     ("POST", "/manage/settings", settings),
     ("POST", "/manage/status", lighthouse),
+    ("POST", "/manage/away", gone),
     ("POST", "/manage/keys/rotate", rotate),
     ("GET", "/manage/requests", requests),
     ("DELETE", "/manage/requests", forget_requests),
@@ -194,6 +201,11 @@ def _params(call):
     return json.loads(call.request.get_data() or b"{}")
 
 
+def _moments(params, *names):
+    read = {name: parse_moment(params[name]) for name in names if params.get(name)}
+    return {**params, **read}
+
+
 def _state(simulator):
     store = simulator.store
     return {
@@ -204,7 +216,12 @@ def _state(simulator):
             for e in store.exports.values()
         ],
         "certificates": [
-            {"serial": c.serial, "kind": c.kind, "subject": c.subject.value}
+            {
+                "serial": c.serial,
+                "kind": c.kind,
+                "subject": c.subject.value,
+                "state": certificates.state(c, simulator.clock.now()),
+            }
             for c in store.certificates.values()
         ],
         "faults": [asdict(replace(fault)) for fault in simulator.faults.waiting],

@@ -1,6 +1,7 @@
 """The pages that the QR codes lead to."""
 
 import base64
+import re
 from html import escape
 
 from cryptography import x509
@@ -10,9 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from werkzeug.wrappers import Response
 
-from .authority import validity
-from .rights import may_issue_for, permissions
+from .certificates import period, state
+from .login_request import CONTEXTS
+from .rights import WRITE, expand, may_issue_for, permissions
 from .store import Identity
+
+DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")
+BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def invoice(call):
@@ -23,8 +28,8 @@ def invoice(call):
         named = facts.seller_nip == nip and f"{facts.issue_date:%d-%m-%Y}" == day
         if named and _url_safe(found.hash) == wanted:
             return _page("Faktura znajduje się w KSeF", _summary(found))
-        if found.corrected_hash and _url_safe(found.corrected_hash) == wanted:
-            return _page("Faktura skorygowana technicznie", _summary(found))
+        if named and _url_safe(found.corrected_hash or "") == wanted:
+            return _page("Faktura została skorygowana technicznie", _summary(found))
     return _page("Nie znaleziono faktury w KSeF", [("Skrót", wanted)], 404)
 
 
@@ -38,21 +43,36 @@ def certificate(call):
 
 
 def _problem(call):
-    entry = call.store.certificates.get(call.args["serial"])
+    args = call.args
+    if not _well_formed(args):
+        return "Link jest nieprawidłowy"
+    entry = call.store.certificates.get(args["serial"])
     if entry is None or entry.kind != "Offline":
         return "Nie znaleziono certyfikatu"
-    known = x509.load_der_x509_certificate(entry.der)
-    start, end = validity(known)
-    if entry.revoked or not start <= call.now < end:
+    if state(entry, call.now) != "Active" or call.now < period(entry)[0]:
         return "Certyfikat jest nieważny"
-    signed = (call.request.host + call.request.path).rpartition("/")[0]
-    if not _signed(known.public_key(), call.args["signature"], signed.encode()):
+    key = x509.load_der_x509_certificate(entry.der).public_key()
+    if not _signed(key, args["signature"], _signed_text(call.request)):
         return "Podpis jest nieprawidłowy"
-    context = Identity(call.args["kind"], call.args["context"])
-    allowed = permissions(call.store, context, entry.subject)
-    if not allowed or not may_issue_for(call.store, context, call.args["nip"]):
+    context = Identity(args["kind"], args["context"])
+    allowed = expand(permissions(call.store, context, entry.subject))
+    issues = may_issue_for(call.store, context, args["nip"])
+    if not issues or not set(allowed) & set(WRITE):
         return "Brak uprawnień do wystawienia faktury"
     return None
+
+
+def _well_formed(args):
+    """Whether context, hash and signature are written as they must be."""
+    value = CONTEXTS.get(args["kind"])
+    encoded = DIGEST.fullmatch(args["hash"]) and BASE64URL.fullmatch(args["signature"])
+    return bool(value and value.fullmatch(args["context"]) and encoded)
+
+
+def _signed_text(request):
+    """The address as it was asked for, without its scheme and its last part."""
+    path = request.environ["RAW_URI"].partition("?")[0]
+    return (request.host + path).rpartition("/")[0].encode()
 
 
 def _signed(key, signature, octets):

@@ -10,6 +10,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from . import authority, fa3, keys, lighthouse, sending
 from .app import App
 from .auth import new_ksef_token
+from .away import Away
 from .clock import Clock, polish_day
 from .faults import Faults
 from .limits import Limits, from_openapi
@@ -48,6 +49,7 @@ class Simulator:
         self.clock = Clock()
         self.delay = Delay()
         self.faults = Faults()
+        self.gone = Away()
         self.limits = Limits()
         self.links = Links(self)
         self.requests = []
@@ -167,10 +169,12 @@ class Simulator:
         """Revoke a KSeF token."""
         self.store.tokens[token].revoked = True
 
-    def grant(self, context_nip, identifier_type, identifier, permissions):
-        """Let somebody (Nip, Pesel or Fingerprint) act for a company."""
+    def grant(
+        self, context, identifier_type, identifier, permissions, *, context_type="Nip"
+    ):
+        """Let somebody (Nip, Pesel, Fingerprint or PeppolId) act in a context."""
         subject = Identity(identifier_type, identifier)
-        context = Identity("Nip", context_nip)
+        context = Identity(context_type, context)
         grant = Grant(
             str(uuid4()), context, subject, tuple(permissions), self.clock.now()
         )
@@ -218,9 +222,24 @@ class Simulator:
         for name, value in values.items():
             setattr(self, name, value)
 
-    def announce(self, status, text="Komunikat symulatora"):
-        """What the status service says: AVAILABLE, MAINTENANCE, FAILURE, …"""
-        lighthouse.announce(self.store, status, text, self.clock.now())
+    def announce(self, status, text="Komunikat symulatora", **details):
+        """What the status service says: AVAILABLE, MAINTENANCE, FAILURE, …
+
+        Alone it replaces all that was said. With `event` (a number) it is said beside
+        it, again as the next version; `start` and `end` are aware datetimes, and an
+        `end` ends a failure. Other details: the message's own fields, as they are.
+        """
+        with self.lock:
+            now = self.clock.now()
+            return lighthouse.announce(self.store, status, text, now, **details)
+
+    def away(self, on=True, *, house="ksef", how="hang_up"):
+        """No answer from KSeF (or "lighthouse") until it is brought back.
+
+        `how`: "hang_up" closes the connection, "gateway" answers 503 in HTML. The
+        QR pages stay.
+        """
+        self.gone.set(house, how if on else None)
 
     def rotate_keys(self):
         """Withdraw all public keys at once and publish others."""

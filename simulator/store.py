@@ -2,7 +2,7 @@
 
 import pickle
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -245,7 +245,7 @@ class Store:
     sessions: dict = field(default_factory=dict)
     invoices: dict = field(default_factory=dict)
     exports: dict = field(default_factory=dict)
-    outage: dict = field(default_factory=dict)
+    messages: list = field(default_factory=list)
     keys: dict = field(default_factory=dict)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
@@ -261,4 +261,5 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "simulator.state"
         held = vars(pickle.loads(file.read_bytes())) if file.exists() else {}
-        return cls(**held)
+        names = [each.name for each in fields(cls)]
+        return cls(**{name: held[name] for name in names if name in held})

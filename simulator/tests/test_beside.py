@@ -1,6 +1,5 @@
-"""What stands beside the API: QR pages, the status service, the management."""
+"""What stands beside the API: the management interface, and the program itself."""
 
-import base64
 import json
 import subprocess
 import sys
@@ -8,92 +7,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from simulator import Simulator
 
-from .common import BUYER, PESEL, SELLER, STRANGER, Law, digest, invoice, load_pair
-
-
-def url_safe(content):
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")
-
-
-class TestCodeOne(Law):
-    """The code of an invoice finds it, by seller, day and hash together."""
-
-    @pytest.fixture(autouse=True)
-    def put(self, running):
-        xml = invoice("FV/1", day="2026-02-01")
-        self.number = self.simulator.put_invoice(xml)
-        self.hash = digest(xml).replace("+", "-").replace("/", "_").rstrip("=")
-
-    def get(self, nip=SELLER, day="01-02-2026", hash_=None):
-        path = f"/invoice/{nip}/{day}/{hash_ or self.hash}"
-        return requests.get(self.simulator.url + path, timeout=10)
-
-    def test_the_right_link(self):
-        answer = self.get()
-        assert answer.status_code == 200 and self.number in answer.text
-
-    @pytest.mark.parametrize(
-        "wrong", [{"nip": BUYER}, {"day": "2026-02-01"}, {"hash_": "x" * 43}]
-    )
-    def test_a_wrong_link(self, wrong):
-        answer = self.get(**wrong)
-        assert answer.status_code == 404 and self.number not in answer.text
-
-
-class TestCodeTwo(Law):
-    """The issuer's code proves an Offline certificate with rights in the context."""
-
-    def link(self, *, kind="Offline", key="EC", seller=SELLER, form="p1363", **order):
-        order = order or {"nip": SELLER}
-        crt, pem = self.simulator.issue_certificate(kind, key=key, **order)
-        certificate, private = load_pair(crt, pem)
-        serial = f"{certificate.serial_number:016X}"
-        address = self.simulator.url.removeprefix("http://")
-        text = f"{address}/certificate/Nip/{SELLER}/{seller}/{serial}/{'h' * 43}"
-        return f"http://{text}/{url_safe(sign(private, text.encode(), form))}"
-
-    def status(self, link):
-        return requests.get(link, timeout=10).status_code
-
-    @pytest.mark.parametrize(
-        "key, form", [("EC", "p1363"), ("EC", "der"), ("RSA", "pss")]
-    )
-    def test_the_right_link(self, key, form):
-        assert self.status(self.link(key=key, form=form)) == 200
-
-    def test_another_certificate_or_signature(self):
-        assert self.status(self.link(kind="Authentication")) == 400
-        assert self.status(self.link(nip=STRANGER)) == 400, "no right in the context"
-        assert self.status(self.link(seller=STRANGER)) == 400, "nor for this seller"
-        link = self.link().replace("h" * 43, "i" * 43)
-        assert self.status(link) == 400, "signed for another document"
-
-    def test_a_person_with_a_grant(self):
-        assert self.status(self.link(pesel=PESEL)) == 400
-        self.simulator.grant(SELLER, "Pesel", PESEL, ["InvoiceWrite"])
-        assert self.status(self.link(pesel=PESEL)) == 200
-
-
-class TestLighthouse(Law):
-    """Available, until something is announced."""
-
-    def get(self, path):
-        return requests.get(self.simulator.url + path, timeout=10).json()
-
-    def test_an_outage_comes_and_goes(self):
-        assert self.get("/status")["status"] == "AVAILABLE"
-        assert self.get("/messages") == []
-        self.simulator.announce("MAINTENANCE", "Prace")
-        assert self.get("/status")["status"] == "MAINTENANCE"
-        assert self.get("/messages")[0]["type"] == "MAINTENANCE_ANNOUNCEMENT"
-        self.simulator.announce("AVAILABLE")
-        assert self.get("/messages") == []
+from .common import BUYER, PESEL, SELLER, Law, invoice, load_pair
 
 
 class TestManagement(Law):
@@ -128,7 +45,7 @@ class TestManagement(Law):
         self.post("/persons", pesel=PESEL, nip=SELLER)
         assert self.simulator.store.persons == {PESEL: SELLER}
         grant = {"identifier_type": "Pesel", "identifier": PESEL}
-        self.post("/grants", context_nip=BUYER, permissions=["InvoiceRead"], **grant)
+        self.post("/grants", context=BUYER, permissions=["InvoiceRead"], **grant)
         assert self.simulator.store.grants[0].permissions == ("InvoiceRead",)
 
     def test_knobs(self):
@@ -140,7 +57,14 @@ class TestManagement(Law):
         self.post("/settings", part_size=10)
         assert self.simulator.part_size == 10
         self.post("/status", status="FAILURE", text="Awaria")
-        assert self.simulator.store.outage["title"] == "Awaria"
+        assert self.simulator.store.messages[0]["title"] == "Awaria"
+        start, end = "2031-01-01T00:00:00Z", "2031-01-02T00:00:00Z"
+        self.post("/status", status="MAINTENANCE", event=7, start=start, end=end)
+        assert self.simulator.store.messages[1]["end"].startswith("2031-01-02")
+        self.post("/away", how="gateway")
+        assert self.simulator.gone.how("/v2/auth/challenge") == "gateway"
+        self.post("/away", on=False)
+        assert self.simulator.gone.how("/v2/auth/challenge") is None
         self.post("/rate-limits", on=True, other=[1, 2, 3])
         assert self.simulator.limits.values["other"] == (1, 2, 3)
         before = self.simulator.store.keys["public"]
@@ -169,6 +93,8 @@ class TestManagement(Law):
             ("/certificates", {"nip": SELLER, "kind": "Other"}),
             ("/settings", {"colour": "red"}),
             ("/status", {"status": "SLEEPY", "text": ""}),
+            ("/away", {"house": "tower"}),
+            ("/away", {"how": "slowly"}),
         ],
     )
     def test_a_mistake_is_named(self, path, body):
@@ -209,14 +135,3 @@ class TestProgram:
             assert second.store.keys["ca"] == first.store.keys["ca"]
         with Simulator() as third:
             assert third.invoices == []
-
-
-def sign(key, octets, form):
-    """KOD II's signature."""
-    if form == "pss":
-        scheme = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
-        return key.sign(octets, scheme, hashes.SHA256())
-    der = key.sign(octets, ec.ECDSA(hashes.SHA256()))
-    if form == "der":
-        return der
-    return b"".join(half.to_bytes(32, "big") for half in decode_dss_signature(der))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from .common import BUYER, SELLER, Client, Law, code_of
+from .common import BUYER, SELLER, STRANGER, Client, Law, code_of
 
 
 class TestKsefToken(Law):
@@ -119,14 +119,6 @@ class TestTokens(Law):
         late = self.caller.post("/auth/token/refresh", token=self.caller.refresh_token)
         assert code_of(late) == 21301
 
-    def test_the_list_of_sessions_marks_the_current_one(self):
-        self.log_in()
-        items = self.caller.get("/auth/sessions").json()["items"]
-        assert [item["isCurrent"] for item in items] == [True]
-        reference = items[0]["referenceNumber"]
-        path = f"/auth/sessions/{reference}"
-        assert self.caller.call("DELETE", path).status_code == 204
-
     def test_a_status_is_kept_for_seven_days_and_is_private(self):
         path = f"/auth/{self.begun.json()['referenceNumber']}"
         token = self.begun.json()["authenticationToken"]["token"]
@@ -135,6 +127,65 @@ class TestTokens(Law):
         login = next(iter(self.simulator.store.logins.values()))
         login.started -= timedelta(days=8)
         assert self.caller.get(path, token=token).status_code == 410
+
+
+class TestSessions(Law):
+    """Logins that still last are listed, and each can be ended from any of them."""
+
+    def ended(self, client):
+        return client.post("/auth/token/refresh", token=client.refresh_token)
+
+    def items(self, client):
+        return client.get("/auth/sessions?pageSize=10").json()["items"]
+
+    def delete(self, client, name, **kwargs):
+        return client.call("DELETE", f"/auth/sessions/{name}", **kwargs)
+
+    def test_the_list_marks_the_current_one(self):
+        first, second = self.client(), self.client()
+        self.client(STRANGER)
+        items = self.items(second)
+        assert [item["isCurrent"] for item in items] == [True, False], "newest first"
+        assert [item["isCurrent"] for item in self.items(first)] == [False, True]
+        assert items[0]["refreshTokenValidUntil"] and items[0]["isTokenRedeemed"]
+
+    def test_pages(self):
+        clients = [self.client() for _number in range(11)]
+        answer = clients[0].get("/auth/sessions").json()
+        assert len(answer["items"]) == 10
+        headers = {"x-continuation-token": answer["continuationToken"]}
+        rest = clients[0].get("/auth/sessions", headers=headers).json()
+        assert [item["isCurrent"] for item in rest["items"]] == [True]
+        assert rest["continuationToken"] is None
+
+    def test_log_out_everywhere(self):
+        first, second = self.client(), self.client()
+        for item in self.items(second):
+            assert self.delete(second, item["referenceNumber"]).status_code == 204
+        assert self.items(second) == []
+        for client in (first, second):
+            assert code_of(self.ended(client)) == 21301
+            assert client.get("/rate-limits").status_code == 200, "access lives on"
+
+    @pytest.mark.parametrize("kind", ["token", "refresh_token"])
+    def test_the_current_one(self, kind):
+        client, other = self.client(), self.client()
+        token = getattr(client, kind)
+        assert self.delete(client, "current", token=token).status_code == 204
+        assert code_of(self.ended(client)) == 21301
+        assert self.ended(other).status_code == 200
+
+    def test_somebody_elses_and_none(self):
+        client, stranger = self.client(), self.client(STRANGER)
+        reference = self.items(stranger)[0]["referenceNumber"]
+        assert code_of(self.delete(client, reference)) == 21405
+        assert code_of(self.delete(client, "0" * 36)) == 21405
+        assert self.ended(stranger).status_code == 200
+
+    def test_what_is_over_is_not_listed(self):
+        self.client()
+        self.simulator.advance(8 * 86400)
+        assert len(self.items(self.client())) == 1
 
 
 class TestPermissions(Law):
