@@ -32,7 +32,9 @@ class KsefCertificate(models.Model):
         """Once a day: ask the register, renew, and remind people of what waits for
         them: certificates that end, invoices that KSeF rejected or never got."""
         companies = self.env["res.company"].sudo()
-        for company in companies.search([("ksef_environment", "!=", False)]):
+        owners = companies.search([("ksef_environment", "!=", False)])
+        self.env["ksef.outage"]._look(owners)
+        for company in owners:
             self.with_company(company)._watch_company(company)
         self._warn_of_expiry()
         self.env["ksef.document"]._warn_of_what_waits()
