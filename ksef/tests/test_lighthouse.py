@@ -19,9 +19,8 @@ class TestAgainstTheSimulator:
     @pytest.fixture(autouse=True)
     def running(self):
         with Simulator(self_signed=False) as self.simulator:
-            # The service stands at the root, not under the path of the API.
-            url = self.simulator.api_url.removesuffix("/v2")
-            self.lighthouse = Lighthouse(Transport(url, timeout=(5, 5)))
+            transport = Transport(self.simulator.url, timeout=(5, 5))
+            self.lighthouse = Lighthouse(transport)
             yield
 
     def test_it_tells_of_nothing(self):
@@ -96,7 +95,7 @@ class TestWords:
     @pytest.mark.parametrize("backwards", [False, True])
     def test_the_newest_version_counts_in_any_order(self, server, backwards):
         said = [
-            message(version=1, title="Raz", start="2026-03-09T09:00:00Z"),
+            message(version=1, title="Raz", published="2026-03-10T09:00:00Z"),
             message(version=3, title="Trzy", category="TOTAL_FAILURE"),
             message(version=2, title="Dwa", start="2026-03-09T08:00:00Z"),
         ]
@@ -104,13 +103,24 @@ class TestWords:
         assert (told.title, told.version, told.start) == ("Trzy", 3, TEN)
         assert told.kind is OutageKind.TOTAL
 
-    def test_of_the_same_version_the_last_published_counts(self, server):
+    @pytest.mark.parametrize("backwards", [False, True])
+    def test_of_the_same_version_the_last_published_counts(self, server, backwards):
         said = [
             message(title="Później", published="2026-03-09T12:00:00Z"),
             message(title="Wcześniej"),
         ]
-        (told,) = self.told(server, *said)
+        (told,) = self.told(server, *(said[::-1] if backwards else said))
         assert told.title == "Później"
+
+    @pytest.mark.parametrize("backwards", [False, True])
+    def test_an_end_that_was_corrected(self, server, backwards):
+        said = [
+            message(),
+            message(type="FAILURE_END", version=3, end="2026-03-09T15:00:00Z"),
+            message(type="FAILURE_END", version=2, end="2026-03-09T14:00:00Z"),
+        ]
+        (told,) = self.told(server, *(said[::-1] if backwards else said))
+        assert told.end == TEN + 5 * HOUR
 
     @pytest.mark.parametrize("version", [1, 2])
     def test_the_end_counts_whatever_its_version(self, server, version):
@@ -140,13 +150,15 @@ class TestWords:
         (told,) = self.told(server, message(end="2026-03-09T15:00:00Z"))
         assert told.end is None
 
-    def test_planned_work_that_was_moved(self, server):
+    @pytest.mark.parametrize("backwards", [False, True])
+    def test_planned_work_that_was_moved(self, server, backwards):
         planned = {"category": "MAINTENANCE", "type": "MAINTENANCE_ANNOUNCEMENT"}
-        (told,) = self.told(
-            server,
+        before = {"start": "2026-03-08T10:00:00Z", "end": "2026-03-08T12:00:00Z"}
+        said = [
             message(**planned, version=2, end="2026-03-09T12:00:00Z"),
-            message(**planned, start="2026-03-08T10:00:00Z", end="2026-03-08T12:00Z"),
-        )
+            message(**planned, **before),
+        ]
+        (told,) = self.told(server, *(said[::-1] if backwards else said))
         assert (told.start, told.end) == (TEN, TEN + 2 * HOUR)
 
     @pytest.mark.parametrize(
