@@ -9,6 +9,7 @@ from ..ksef.errors import ApiError, AuthenticationError, RateLimitError, ServerE
 from ..ksef.messages import InvoiceQuery, Verdict, verdict
 from ..ksef.reading import moment
 from ..tools import warsaw
+from ..tools.correction_message import number_taken_message
 from ..tools.transaction import roll_back
 
 #: After so long without a sight of the original a person is told.
@@ -41,6 +42,8 @@ class KsefSession(models.Model):
             document._reject(self, status, self._number_taken(document, original))
 
     def _number_taken(self, document, original):
+        if document._is_final():
+            return number_taken_message(self.env, document.number, original.ksef_number)
         return self.env._(
             "Another invoice with the number %(number)s is in KSeF already:"
             " %(ksef_number)s. Reset this one to draft and give it another number.",
@@ -75,7 +78,7 @@ class KsefSession(models.Model):
     def _original_in_ksef(self, client, document, status):
         """Return what KSeF holds under this number as a status that accepts it, or
         None while it cannot be seen."""
-        query = _query_by_number(document, status.original_ksef_number)
+        query = query_by_number(document, status.original_ksef_number)
         found = [
             candidate
             for candidate in client.query_metadata(query).invoices
@@ -94,7 +97,7 @@ class KsefSession(models.Model):
         try:
             xml = client.invoice(status.original_ksef_number)
         except ApiError as error:
-            return _nothing_unless_trouble(error)
+            return nothing_unless_trouble(error)
         return replace(
             status,
             code=200,
@@ -112,10 +115,10 @@ class KsefSession(models.Model):
         try:
             return client.numbered_upo(original.original_session, original.ksef_number)
         except ApiError as error:
-            return _nothing_unless_trouble(error)
+            return nothing_unless_trouble(error)
 
 
-def _nothing_unless_trouble(error):
+def nothing_unless_trouble(error):
     """Return None for a refusal that asking again does not change.
 
     :raises ApiError: pause, login or trouble of KSeF: ask again.
@@ -125,7 +128,7 @@ def _nothing_unless_trouble(error):
     return None
 
 
-def _query_by_number(document, ksef_number):
+def query_by_number(document, ksef_number):
     """Return the query for the sales with the number of ``document``.
 
     A KSeF number tells the day of its acceptance. Without one the issue date is all

@@ -2,6 +2,7 @@ from . import test_access_tokens
 from . import test_browser
 from . import test_certificate_upload
 from . import test_connection
+from . import test_deadlines
 from . import test_delivery_failures
 from . import test_frozen
 from . import test_import
@@ -24,11 +25,13 @@ from . import test_mapping_rates
 from . import test_mapping_schema
 from . import test_neutralize
 from . import test_offline
+from . import test_outage
 from . import test_pdf
 from . import test_rights
 from . import test_send
 from . import test_send_and_print
 from . import test_settings
+from . import test_technical_correction
 from . import test_translation
 from . import test_unusable_certificate
 from . import test_vault

@@ -19,10 +19,11 @@ def offline_refusal_message(env, status):
 def number_taken_message(env, number, ksef_number):
     """Return what to do with an invoice that the buyer holds under a taken number."""
     return env._(
-        "Another invoice with the number %(number)s is in KSeF already: %(ksef_number)s."
-        " The buyer may hold this one, and a technical correction cannot change its"
-        " number. Agree with the buyer that it does not count, take it back with a"
-        " credit note marked “Do not send to KSeF”, and issue a new invoice.",
+        "Another invoice with the number %(number)s is in KSeF already:"
+        " %(ksef_number)s. The buyer may hold this one, and a technical correction"
+        " cannot change its number. Agree with the buyer that it does not count, take"
+        " it back with a credit note marked “Do not send to KSeF”, and issue a new"
+        " invoice.",
         number=number,
         ksef_number=ksef_number,
     )
