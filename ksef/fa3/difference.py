@@ -1,31 +1,51 @@
 """What two FA(3) files say otherwise, element by element.
 
 A technical correction must not change the content of an invoice (official
-documentation, offline modes): numbers, dates, amounts and identifiers are protected,
-descriptive texts are not.
+documentation, offline modes): numbers, dates, amounts, identifiers and everything not
+named here are protected, descriptive texts are not.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import zip_longest
 
 from lxml import etree
 
 from .xml import parse_xml
 
 # Made anew with every file.
-_LEFT_OUT = {"Naglowek/DataWytworzeniaFa", "Naglowek/SystemInfo"}
+_LEFT_OUT = ("Naglowek/DataWytworzeniaFa", "Naglowek/SystemInfo")
 
-# Descriptive texts: the same sale, told in other words.
-_TEXTS = {"AdresL1", "AdresL2", "Email", "Telefon", "GLN", "Indeks", "Wartosc", "Klucz"}
+# Addresses, contacts, notes: the same sale, told in other words.
+_TEXTS = frozenset(
+    """
+    AdresL1 AdresL2 GLN Email Telefon EmailPU TelefonPU OpisRoli
+    Klucz Wartosc PrzyczynaKorekty Powod StopkaFaktury
+    OpisPlatnosci NazwaBanku OpisRachunku
+    ZNaglowek ZKlucz Akapit TKlucz Opis NKom
+    """.split()
+)
 
-# Names of the parties and of what is sold: only their spelling may change.
-_NAMES = {"Nazwa", "P_7"}
+# Who and what: another spelling or a longer text, never another name.
+_NAMES = ("Nazwa", "PelnaNazwa", "P_7", "P_7Z")
+
+# Written with more or fewer decimals it is the same amount, quantity or rate.
+_NUMBERS = re.compile(
+    r"P_(8B|9|10|11|13|14|15)|P_12Z?_XII|Kurs(Waluty|Umowny)|Kwota|Suma|Wartosc.|Udzial"
+    r"|Do(Zaplaty|Rozliczenia)"
+)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One element that differs; `old` or `new` is None where the file lacks it."""
+    """One element or attribute that differs: the n-th of several in either file is
+    named ``FaWiersz[n]``. `old` or `new` is None where the file lacks it."""
 
     path: str
     old: str | None
@@ -38,40 +58,69 @@ def differences(old: bytes, new: bytes) -> tuple[Difference, ...]:
 
     :raises Fa3Error: one of them is not readable
     """
-    before, after = _leaves(old), _leaves(new)
-    paths = list(dict.fromkeys([*before, *after]))
-    return tuple(
-        Difference(path, before.get(path), after.get(path), _is_protected(path, pair))
-        for path in paths
-        if (pair := (before.get(path), after.get(path)))[0] != pair[1]
-    )
+    return tuple(_compare(parse_xml(old), parse_xml(new), ""))
 
 
-def _leaves(xml: bytes) -> dict[str, str]:
-    found: dict[str, str] = {}
-    _collect(parse_xml(xml), "", found)
-    return {path: text for path, text in found.items() if path not in _LEFT_OUT}
+def _compare(
+    old: etree._Element | None, new: etree._Element | None, path: str
+) -> Iterator[Difference]:
+    leaf = not any(len(each) for each in (old, new) if each is not None)
+    yield from _told(path, _text(old, leaf), _text(new, leaf))
+    attributes = _attributes(old), _attributes(new)
+    for name in dict.fromkeys([*attributes[0], *attributes[1]]):
+        yield from _told(f"{path}@{name}", *(each.get(name) for each in attributes))
+    before, after = _children(old), _children(new)
+    for name in dict.fromkeys([*before, *after]):
+        pairs = list(zip_longest(before.get(name, ()), after.get(name, ())))
+        for number, (one, other) in enumerate(pairs, 1):
+            step = f"{name}[{number}]" if len(pairs) > 1 else name
+            below = f"{path}/{step}" if path else step
+            if below not in _LEFT_OUT:
+                yield from _compare(one, other, below)
 
 
-def _collect(element: etree._Element, path: str, found: dict[str, str]) -> None:
-    children = [child for child in element if isinstance(child.tag, str)]
-    if not children and path:
-        found[path] = (element.text or "").strip()
-    names = [etree.QName(child).localname for child in children]
-    seen: dict[str, int] = {}
-    for child, name in zip(children, names, strict=True):
-        seen[name] = seen.get(name, 0) + 1
-        step = f"{name}[{seen[name]}]" if names.count(name) > 1 else name
-        _collect(child, f"{path}/{step}" if path else step, found)
+def _told(path: str, old: str | None, new: str | None) -> Iterator[Difference]:
+    if old != new:
+        name = re.split(r"[/@]", path)[-1].partition("[")[0]
+        yield Difference(path, old, new, _is_protected(name, old or "", new or ""))
 
 
-def _is_protected(path: str, pair: tuple[str | None, str | None]) -> bool:
-    name = path.rsplit("/", 1)[-1].partition("[")[0]
+def _text(element: etree._Element | None, leaf: bool) -> str | None:
+    """The text of an innermost element; FA(3) gives white space no meaning."""
+    if element is None or not leaf:
+        return None
+    return " ".join((element.text or "").split())
+
+
+def _attributes(element: etree._Element | None) -> dict[str, str]:
+    return {} if element is None else {str(k): str(v) for k, v in element.items()}
+
+
+def _children(element: etree._Element | None) -> dict[str, list[etree._Element]]:
+    found: dict[str, list[etree._Element]] = {}
+    for child in () if element is None else element:
+        found.setdefault(etree.QName(child).localname, []).append(child)
+    return found
+
+
+def _is_protected(name: str, old: str, new: str) -> bool:
+    """Whether this is content; an empty element says as little as none."""
+    if name in _TEXTS or old == new:
+        return False
     if name in _NAMES:
-        old, new = (_letters(text or "") for text in pair)
-        return not (old.startswith(new) or new.startswith(old)) or not (old and new)
-    return name not in _TEXTS
+        return not _is_same_name(_letters(old), _letters(new))
+    if _NUMBERS.match(name) and _NUMBER.fullmatch(old) and _NUMBER.fullmatch(new):
+        return Decimal(old) != Decimal(new)
+    return True
+
+
+def _is_same_name(*names: str) -> bool:
+    """One may be the beginning of the other, but for half a number."""
+    short, long = sorted(names, key=len)
+    cut = short[-1:].isdigit() and long[len(short) :][:1].isdigit()
+    return bool(short) and long.startswith(short) and not cut
 
 
 def _letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+    """Letters and digits alone, in one case."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
