@@ -24,7 +24,6 @@ AUTH_NS = "http://ksef.mf.gov.pl/auth/token/2.1"
 DS_NS = "http://www.w3.org/2000/09/xmldsig#"
 XADES_NS = "http://uri.etsi.org/01903/v1.3.2#"
 
-_REQUEST = f"{{{AUTH_NS}}}AuthTokenRequest"
 _EXCLUSIVE_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -47,7 +46,7 @@ def auth_token_request(
     `by_fingerprint`: rights were given to the certificate itself, because it names
     neither a NIP nor a PESEL.
     """
-    root = etree.Element(_REQUEST, nsmap={None: AUTH_NS})
+    root = etree.Element(f"{{{AUTH_NS}}}AuthTokenRequest", nsmap={None: AUTH_NS})
     _add(root, AUTH_NS, "Challenge", challenge)
     context = _add(root, AUTH_NS, "ContextIdentifier")
     _add(context, AUTH_NS, "Nip", nip)
@@ -93,8 +92,8 @@ def check_signed(signed: bytes, request: bytes) -> None:
 
 
 def _signed_roots(root: etree._Element) -> Iterator[etree._Element]:
-    """The requests in a file: as they are, or as Base64 within the signature."""
-    yield from root.iter(_REQUEST)
+    """Where the request may be: in the file itself, or in it as Base64."""
+    yield root
     for held in root.iter(f"{{{DS_NS}}}Object"):
         try:
             yield _parsed(base64.b64decode(held.text or ""))

@@ -242,7 +242,7 @@ class TestFoundByItsKey:
 
     def test_among_others(self, server, office):
         server.prepare(200, page(3, 2, 1))
-        listed = [issued(3, self.FOREIGN), issued(1, self.OURS), issued(2)]
+        listed = [issued(2), issued(3, self.FOREIGN), issued(1, self.OURS)]
         server.prepare(200, {"certificates": listed})
         found = office.find(self.KEY_HASH, name="Odoo", kind="Offline")
         assert (found.serial_number, found.der) == (serial(1), self.OURS)

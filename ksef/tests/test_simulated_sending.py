@@ -184,6 +184,51 @@ class TestRefused(Conversation):
             self.company(BUYER).session_status(session)
 
 
+class TestTechnicalCorrection(Conversation):
+    """A refused offline invoice is replaced under the hash that its codes show."""
+
+    def refused(self, client, session, key) -> bytes:
+        content = xml("FV/1")
+        self.simulator.fault("reject", code=450, details=("schemat",))
+        status = self.verdict(client, session, key, content, offline=True)
+        assert verdict(status.code, offline=True) is Verdict.REJECT
+        return content
+
+    def correct(self, client, session, key, old: bytes, new: bytes):
+        options = {"offline": True, "corrected_hash": sha256_b64(old)}
+        return self.verdict(client, session, key, new, **options)
+
+    def test_it_takes_the_place_once(self):
+        client = self.company()
+        session, key = self.open(client)
+        old = self.refused(client, session, key)
+        status = self.correct(client, session, key, old, xml("FV/1") + b"\n")
+        assert (status.code, status.invoicing_mode) == (200, "Offline")
+        assert self.simulator.invoices[0].corrected_hash == sha256_b64(old)
+        with pytest.raises(ApiError) as caught:
+            self.correct(client, session, key, old, xml("FV/1") + b"\n\n")
+        assert caught.value.code == 21166
+
+    def test_one_refused_leaves_the_way_open(self):
+        client = self.company()
+        session, key = self.open(client)
+        old = self.refused(client, session, key)
+        self.simulator.fault("reject", code=450)
+        again = self.correct(client, session, key, old, xml("FV/1") + b"\n")
+        assert again.code == 450
+        last = self.correct(client, session, key, old, xml("FV/1") + b"\n\n")
+        assert last.code == 200
+
+    def test_an_accepted_invoice_has_none(self):
+        client = self.company()
+        session, key = self.open(client)
+        content = xml("FV/1")
+        self.verdict(client, session, key, content, offline=True)
+        with pytest.raises(ApiError) as caught:
+            self.correct(client, session, key, content, xml("FV/1") + b"\n")
+        assert caught.value.code == 21167
+
+
 class TestFailures(Conversation):
     """What happens on the way is told by the type of the error."""
 
