@@ -23,8 +23,8 @@ DECISIVE = frozenset({"environment", "kind", "start", "end"})
 #: What a person may add to an announcement of the status service.
 NOTES = frozenset({"note"})
 
-#: (connect, read): nobody waits long for the status service.
-STATUS_SECONDS = (5, 15)
+#: Nobody waits long for the status service.
+STATUS_SECONDS = 15
 
 #: Somebody may write on the same documents while deadlines are counted anew.
 STORE_ATTEMPTS = 3

@@ -2,8 +2,10 @@ from . import test_access_tokens
 from . import test_browser
 from . import test_certificate_upload
 from . import test_connection
+from . import test_deadline_warnings
 from . import test_deadlines
 from . import test_delivery_failures
+from . import test_enrolment
 from . import test_frozen
 from . import test_import
 from . import test_import_bad_files
