@@ -115,7 +115,7 @@ class KsefDocument(models.Model):
                 " to draft, correct it and post it again."
             )
         if self.status_code == NUMBER_TAKEN or self.status_code in HELD_BY_KSEF:
-            return self.problem
+            return self.problem or self.status_text
         if self.environment != self.company_id._ksef_owner().ksef_environment:
             return self.env._(
                 "This invoice was issued for another KSeF environment than the one the"

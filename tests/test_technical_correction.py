@@ -295,6 +295,9 @@ class TestNotToBeCorrected(CorrectionCase):
         for text in (invoice.ksef_problem, self.obstacle(invoice)):
             self.assertIn(taken, text)
             self.assertIn("Do not send to KSeF", text)
+        refund = self.credit_note(invoice, ksef_exclude=True)
+        self.assertEqual(refund.state, "posted", "what it says can be done")
+        self.assertFalse(refund.ksef_state)
 
     def test_issued_online(self):
         self.simulator.fault("reject", code=450)
@@ -309,6 +312,10 @@ class TestNotToBeCorrected(CorrectionCase):
     def test_accepted(self):
         invoice = self.sent()
         self.assertIn("KSeF has accepted", self.obstacle(invoice))
+
+    def test_received(self):
+        with self.assertRaisesRegex(UserError, "issued in KSeF"):
+            self.open(self.invoice())
 
     def test_not_decided(self):
         self.assertIn("has not refused", self.obstacle(self.issued_offline()))

@@ -52,7 +52,14 @@ class KsefTechnicalCorrection(models.TransientModel):
 
     @api.model
     def _open(self, documents):
-        """Compare documents with their invoices of now, and show the result."""
+        """Compare documents with their invoices of now, and show the result.
+
+        :raises UserError: there is nothing to compare.
+        """
+        if not documents:
+            raise UserError(
+                self.env._("None of these invoices has been issued in KSeF.")
+            )
         wizard = self.sudo().create(
             {
                 "line_ids": [
@@ -72,6 +79,7 @@ class KsefTechnicalCorrection(models.TransientModel):
             "res_id": self.id,
             "view_mode": "form",
             "target": "new",
+            "context": {"dialog_size": "extra-large"},
         }
 
     # ------------------------------------------------------------------
@@ -94,7 +102,18 @@ class KsefTechnicalCorrection(models.TransientModel):
             return self._action()
         for line, proposal in proposals.items():
             line.document_id._correct_technically(proposal)
-        return {"type": "ir.actions.act_window_close"}
+        return self._corrected_notification(len(lines))
+
+    def _corrected_notification(self, count):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("New files on their way to KSeF: %s", count),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _check_confirmed(self, lines):
         lines.document_id.check_access("read")
@@ -182,4 +201,4 @@ class KsefTechnicalCorrectionDifference(models.TransientModel):
     element = fields.Char("FA(3) element")
     refused_value = fields.Text("Refused file")
     new_value = fields.Text("New file")
-    is_protected = fields.Boolean("Content")
+    is_protected = fields.Boolean("Must not differ")
