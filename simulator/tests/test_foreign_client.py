@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta, timezone
 
-import ksef_client.http
 import pytest
-from ksef_client import KsefClient, KsefClientOptions, KsefRateLimitError
+from ksef_client import KsefRateLimitError
 from ksef_client import models as m
 from ksef_client.services.crypto import build_encryption_data
 from ksef_client.services.workflows import (
@@ -13,28 +12,14 @@ from ksef_client.services.workflows import (
     OnlineSessionWorkflow,
 )
 
-from .common import BUYER, SELLER, Law, digest, invoice, parse
+from .common import BUYER, SELLER, digest, invoice, parse
+from .foreign_client import ForeignLaw
 
 NS = "{http://upo.schematy.mf.gov.pl/KSeF/v4-3}"
 
 
-class TestForeignClient(Law):
+class TestForeignClient(ForeignLaw):
     """Login by token, session, sending, receipt, query, download, export."""
-
-    @pytest.fixture(autouse=True)
-    def foreign(self, running, monkeypatch):
-        # It refuses links to 127.0.0.1 as a matter of principle.
-        monkeypatch.setattr(
-            ksef_client.http, "_validate_presigned_url_security", lambda *args: None
-        )
-        options = KsefClientOptions(
-            base_url=self.simulator.url,
-            base_qr_url=self.simulator.url,
-            base_lighthouse_url=self.simulator.url,
-        )
-        with KsefClient(options) as client:
-            self.ksef = client
-            yield
 
     def key(self, usage):
         return self.ksef.security.get_public_key_certificate(usage)
@@ -131,6 +116,11 @@ class TestForeignClient(Law):
         self.simulator.announce("FAILURE", "Awaria")
         status = self.ksef.lighthouse.get_status()
         assert (status.status.value, status.messages[0].title) == ("FAILURE", "Awaria")
+        end = datetime.now(timezone.utc) + timedelta(days=1)
+        self.simulator.announce("MAINTENANCE", "Prace", event=2, end=end)
+        told = {m.event_id: m for m in self.ksef.lighthouse.get_messages()}
+        assert told[1].type.value == "FAILURE_START" and told[1].end is None
+        assert told[2].category.value == "MAINTENANCE" and told[2].end
 
     def filters(self):
         start = datetime.now(timezone.utc) - timedelta(days=2)
