@@ -10,7 +10,7 @@ UNSENT = ("ready", "pending", "rejected")
 
 
 class KsefDocument(models.Model):
-    """Deadlines: by which day an offline invoice has to be in KSeF, and what is left."""
+    """Deadlines: by which day an offline invoice has to be in KSeF, what is left."""
 
     _inherit = "ksef.document"  # pylint: disable=consider-merging-classes-inherited
 
@@ -68,7 +68,11 @@ class KsefDocument(models.Model):
             return self.env._("overdue since %s", format_date(self.env, deadline))
         if not left:
             return self.env._("due today")
-        return self.env._("due in %s days", left) if left > 1 else self.env._("due tomorrow")
+        return (
+            self.env._("due in %s days", left)
+            if left > 1
+            else self.env._("due tomorrow")
+        )
 
     @api.model
     def _domain_unsent(self):
@@ -112,7 +116,9 @@ class KsefDocument(models.Model):
     @api.model
     def _refresh_deadlines_of(self, environments):
         """Count anew after an announcement, for every company."""
-        waiting = Domain("offline_mode", "!=", False) & Domain("state", "!=", "accepted")
+        waiting = Domain("offline_mode", "!=", False) & Domain(
+            "state", "!=", "accepted"
+        )
         concerned = waiting & Domain("environment", "in", list(environments))
         self.sudo().search(concerned)._refresh_deadlines()
 
@@ -120,9 +126,11 @@ class KsefDocument(models.Model):
         """Count the deadlines of offline documents that KSeF has not accepted."""
         waiting = self.filtered(lambda d: d.offline_mode and d.state != "accepted")
         for environment, documents in waiting.grouped("environment").items():
-            outages = self.env["ksef.outage"]._known(environment)
-            for due, group in documents.grouped(lambda d: d._duty(outages)).items():
-                group._note_duty(due)
+            documents._count_deadlines(self.env["ksef.outage"]._known(environment))
+
+    def _count_deadlines(self, outages):
+        for due, documents in self.grouped(lambda d: d._duty(outages)).items():
+            documents._note_duty(due)
 
     def _duty(self, outages):
         return duty(Mode(self.offline_mode), self._issued_at(), outages)

@@ -64,9 +64,7 @@ class KsefDocument(models.Model):
 
     def _is_due_as_announced(self):
         current = self.move_id.ksef_document_id == self
-        return (
-            current and self._is_unsent_offline() and self.deadline == self.warned_of
-        )
+        return current and self._is_unsent_offline() and self.deadline == self.warned_of
 
     @api.model
     def _warn_of_deadlines(self):

@@ -54,12 +54,14 @@ class KsefOutage(models.Model):
         ],
         required=True,
         default="failure",
-        help="As the ministry announced it: unavailability and failure in BIP and in its"
-        " software, a total failure in the mass media.",
+        help="As the ministry announced it: unavailability and failure in BIP and in"
+        " its software, a total failure in the mass media.",
     )
     start = fields.Datetime(required=True, default=fields.Datetime.now)
     end = fields.Datetime(help="Empty: it lasts.")
-    name = fields.Char("Announcement", help="Title of the announcement, or where it is.")
+    name = fields.Char(
+        "Announcement", help="Title of the announcement, or where it is."
+    )
     text = fields.Text("Text of the announcement", readonly=True)
     note = fields.Text()
     source = fields.Selection(

@@ -85,7 +85,9 @@ class TestDeadlines(DeadlineCase):
     def test_announced_unavailability(self):
         self.outage("maintenance", start=stored(9, 6), end=stored(11, 6))
         invoice = self.waiting("offline")
-        self.assertEqual(self.due(invoice), "2026-07-13", "a Saturday is no working day")
+        self.assertEqual(
+            self.due(invoice), "2026-07-13", "a Saturday is no working day"
+        )
 
     def test_a_total_failure_ends_the_duty(self):
         invoice = self.waiting()
@@ -135,7 +137,11 @@ class TestDeadlines(DeadlineCase):
         self.connect_other()
         other = self.other_posted()
         self.document(other).write(
-            {"offline_mode": "offline24", "offline_at": stored(9), "issue_date": "2026-07-09"}
+            {
+                "offline_mode": "offline24",
+                "offline_at": stored(9),
+                "issue_date": "2026-07-09",
+            }
         )
         self.outage(start=stored(10, 6), end=stored(10, 18))
         self.assertEqual(
