@@ -31,13 +31,14 @@ class Printed:
         return invoice.invoice_pdf_report_id
 
     def codes(self, content):
-        """(link, left, top, width in mm) of the QR codes that zbar finds."""
+        """(link, left, top, width in mm) of the QR codes that zbar finds, from the
+        left."""
         found = []
         for image in self.pages(content):
             for code in pyzbar.decode(image, symbols=[pyzbar.ZBarSymbol.QRCODE]):
                 place = [size / DPI * 25.4 for size in code.rect]
                 found.append((code.data.decode(), *place[:3]))
-        return found
+        return sorted(found, key=lambda code: code[1])
 
     def pages(self, content):
         with tempfile.TemporaryDirectory() as folder:

@@ -34,7 +34,8 @@ class TestSendAndPrint(DeliveryCase):
         return messages.filtered(lambda m: self.buyer in m.partner_ids)
 
     def pdf_label(self, invoice):
-        return invoice.sudo().invoice_pdf_report_id.description
+        """What stands under KOD I of the stored PDF."""
+        return invoice.sudo().invoice_pdf_report_id.description.partition(" ")[0]
 
     def told(self, wizard):
         """What the user reads. Without a savepoint: what was committed stays."""
