@@ -1,11 +1,13 @@
 """A failure happens when it is asked for, as often as asked, and not otherwise."""
 
+import re
 import time
 
 import pytest
 import requests
 
 from simulator import Simulator
+from simulator.routes import API
 
 from .common import SELLER, Client, Law, code_of, digest, invoice
 
@@ -24,6 +26,26 @@ class TestRequests(Law):
             client.send(session, invoice())
         listed = client.get(f"/sessions/{session}/invoices").json()["invoices"]
         assert [entry["invoiceHash"] for entry in listed] == [digest(invoice())]
+
+    def test_a_lost_request_has_not_worked(self):
+        client = self.client()
+        session = client.open()
+        self.simulator.fault("lost_request", method="POST", path="/invoices$")
+        with pytest.raises(requests.ConnectionError):
+            client.send(session, invoice())
+        path = f"/sessions/{session}/invoices"
+        assert client.get(path).json()["invoices"] == []
+        assert client.send(session, invoice()).status_code == 202
+
+    @pytest.mark.parametrize("name", ["lost_answer", "lost_request"])
+    @pytest.mark.parametrize("route", API, ids=lambda route: route.path)
+    def test_any_single_endpoint_can_be_struck(self, name, route):
+        path = re.sub("<.*?>", "0" * 36, route.path).removeprefix("/v2")
+        self.simulator.fault(name, method=route.method, path=f"^/v2{path}$")
+        client = Client(self.simulator)
+        with pytest.raises(requests.ConnectionError):
+            client.call(route.method, path)
+        assert not self.simulator.faults.waiting
 
     def test_too_many_requests_in_both_shapes(self):
         self.simulator.fault("too_many_requests", times=2, retry_after=7)

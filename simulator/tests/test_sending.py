@@ -140,13 +140,6 @@ class TestSending(Law):
         other_kind = client.verdict(session, invoice("FV/7", kind="UPR"))
         assert other_kind["status"]["code"] == 200, "the kind belongs to the key"
 
-    def test_an_earlier_issue_date_is_offline(self):
-        client = self.client()
-        session = client.open()
-        late = client.verdict(session, invoice("FV/8", day=YESTERDAY))
-        said = client.verdict(session, invoice("FV/9"), offlineMode=True)
-        assert (late["invoicingMode"], said["invoicingMode"]) == ("Offline",) * 2
-
     def test_the_day_is_polish(self):
         moment = datetime(2026, 3, 10, 23, 30, tzinfo=ZoneInfo("UTC"))
         client = self.client()
@@ -157,24 +150,6 @@ class TestSending(Law):
         entry = client.verdict(session, invoice(day="2026-03-11"))
         assert entry["status"]["code"] == 200, "already the 11th in Poland"
         assert "-20260311-" in entry["ksefNumber"]
-
-    def test_a_technical_correction_names_a_refused_file(self):
-        client = self.client()
-        session = client.open()
-        refused = digest(invoice("FV/10", day=TOMORROW))
-        fixed = client.verdict(
-            session, invoice("FV/10"), offlineMode=True, hashOfCorrectedInvoice=refused
-        )
-        assert fixed["status"]["code"] == 200
-        again = client.send(
-            session, invoice("FV/11"), offlineMode=True, hashOfCorrectedInvoice=refused
-        )
-        assert code_of(again) == 21166
-        good = digest(invoice("FV/10"))
-        wrong = client.send(
-            session, invoice("FV/12"), offlineMode=True, hashOfCorrectedInvoice=good
-        )
-        assert code_of(wrong) == 21167
 
 
 class TestListing(Law):
