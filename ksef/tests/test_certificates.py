@@ -246,8 +246,10 @@ class TestFoundByItsKey:
         server.prepare(200, {"certificates": listed})
         found = office.find(self.KEY_HASH, name="Odoo", kind="Offline")
         assert (found.serial_number, found.der) == (serial(1), self.OURS)
-        query, _retrieve = server.received
+        query, retrieve = server.received
         assert query.json() == {"name": "Odoo", "type": "Offline"}
+        wanted = retrieve.json()["certificateSerialNumbers"]
+        assert wanted == [serial(3), serial(2), serial(1)]
 
     def test_the_search_ends_where_it_is_found(self, server, office):
         server.prepare(200, page(*range(25, 0, -1)))
