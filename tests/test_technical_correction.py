@@ -1,63 +1,12 @@
-import time
+from datetime import timedelta
 
 import requests
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ..simulator import sending
-from .offline_common import OfflineCase
-
-
-class CorrectionCase(OfflineCase):
-    """Invoices that the buyer holds and KSeF refused."""
-
-    def refused(self, code=450, **values):
-        """An invoice issued offline that KSeF refused."""
-        self.simulator.fault("reject", code=code, details=("Błąd techniczny.",))
-        invoice = self.issued_offline(**values)
-        self.deliver()
-        self.assertEqual(invoice.ksef_state, "rejected", invoice.ksef_problem)
-        self.let_a_second_pass()
-        return invoice
-
-    def refuse_again(self, invoice):
-        self.simulator.fault("reject", code=450)
-        self.deliver()
-        self.assertEqual(invoice.ksef_state, "rejected", invoice.ksef_problem)
-        self.let_a_second_pass()
-
-    def let_a_second_pass(self):
-        """Files tell the second in which they were made."""
-        time.sleep(1 - time.time() % 1)
-
-    def open(self, invoices):
-        """What the button on the form or the action of the list shows."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        action = self.as_accountant(invoices).action_ksef_correct_technically()
-        wizards = self.env["ksef.technical.correction"].with_user(self.accountant)
-        return wizards.browse(action["res_id"])
-
-    def correct(self, invoices):
-        """Open, confirm and send, as the accountant does."""
-        wizard = self.open(invoices)
-        wizard.confirmed = True
-        wizard.action_correct()
-        return self.document(invoices)
-
-    def page(self, document):
-        """What a phone shows behind KOD I."""
-        return requests.get(document.qr_link, timeout=10)
-
-    def submissions(self):
-        return [file for s in self.simulator.sessions for file in s.submissions]
-
-    def rows(self, wizard):
-        return [
-            (row.element, row.refused_value, row.new_value, row.is_protected)
-            for row in wizard.difference_ids
-        ]
+from ..tools import warsaw
+from .correction_common import CorrectionCase
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -309,6 +258,21 @@ class TestNotToBeCorrected(CorrectionCase):
         invoice.button_draft()
         self.assertEqual(invoice.state, "draft")
 
+    def test_dated_before_today(self):
+        yesterday = warsaw.today() - timedelta(days=1)
+        self.simulator.fault("reject", code=450, times=2)
+        given, kept = (self.posted(invoice_date=yesterday) for _n in range(2))
+        given.sudo().is_move_sent = True
+        self.deliver()
+        self.assertTrue(given.ksef_may_be_corrected, "the buyer has it")
+        self.assertFalse(kept.ksef_may_be_corrected)
+        self.assertIn("reset it to draft", self.obstacle(kept))
+        kept.button_draft()
+        self.let_a_second_pass()
+        self.correct(given)
+        self.deliver()
+        self.assertAccepted(given)
+
     def test_accepted(self):
         invoice = self.sent()
         self.assertIn("KSeF has accepted", self.obstacle(invoice))
@@ -331,168 +295,6 @@ class TestNotToBeCorrected(CorrectionCase):
         self.assertNotIn("Reset it to draft", invoice.ksef_problem)
         self.assertIn("Błąd techniczny.", invoice.ksef_problem)
         self.assertTrue(invoice.ksef_may_be_corrected)
-
-
-@tagged("post_install_l10n", "post_install", "-at_install")
-class TestChain(CorrectionCase):
-    """However often KSeF refuses: each correction names the first refused file, and
-    the invoice is in KSeF once."""
-
-    def test_refused_again(self):
-        invoice = self.refused()
-        first = self.document(invoice)
-        second = self.correct(invoice)
-        self.refuse_again(invoice)
-        third = self.correct(invoice)
-        self.assertEqual(third.corrects_id, second)
-        self.assertEqual(third._corrected_hash(), first.sha256)
-        self.assertEqual(second._corrected_hash(), first.sha256)
-        self.assertIsNone(first._corrected_hash())
-        self.deliver()
-        self.assertAccepted(invoice)
-        (held,) = self.simulator.invoices
-        self.assertEqual(held.corrected_hash, first.sha256)
-        self.assertIn(invoice.ksef_number, self.page(first).text)
-
-    def test_the_chain_is_shown(self):
-        invoice = self.refused()
-        first = self.document(invoice)
-        self.assertFalse(first.chain_ids, "no chain yet")
-        second = self.correct(invoice)
-        self.refuse_again(invoice)
-        third = self.correct(invoice)
-        chain = first | second | third
-        for document in chain:
-            self.assertEqual(document.chain_ids, chain)
-
-    def test_only_the_last_one_is_replaced(self):
-        invoice = self.refused()
-        first = self.document(invoice)
-        self.correct(invoice)
-        self.refuse_again(invoice)
-        self.assertFalse(first.may_be_corrected)
-        self.assertIn("Another file", first._correction_obstacle())
-
-    def test_two_users_at_once(self):
-        invoice = self.refused()
-        wizards = [self.open(invoice), self.open(invoice)]
-        for wizard in wizards:
-            wizard.confirmed = True
-        wizards[0].action_correct()
-        self.env.flush_all()
-        self.env.invalidate_all()
-        action = wizards[1].action_correct()
-        self.assertEqual(action["res_id"], wizards[1].id, "the second one reads why")
-        self.assertIn("Another file", wizards[1].obstacle)
-        self.assertEqual(len(invoice.sudo().ksef_document_ids), 2)
-
-
-@tagged("post_install_l10n", "post_install", "-at_install")
-class TestHeldByKsef(CorrectionCase):
-    """21166, 21167: where KSeF holds a valid file of the invoice already, that one
-    becomes the invoice's document."""
-
-    def hold(self, document, root=None):
-        """KSeF has accepted this file, and Odoo never learned of it."""
-        self.simulator.put_invoice(document._bytes())
-        held = self.simulator.invoices[-1]
-        held.corrected_hash = root and root.sha256
-        return held
-
-    def test_the_original_is_valid(self):
-        invoice = self.refused()
-        first = self.document(invoice)
-        second = self.correct(invoice)
-        held = self.hold(first)
-        self.deliver()
-        self.assertEqual(self.document(invoice), first, "it was valid all the time")
-        self.assertAccepted(invoice)
-        self.assertEqual(first.ksef_number, held.ksef_number)
-        self.assertEqual(second.state, "rejected")
-        self.assertIn("was not needed", second.problem)
-        self.assertFalse(first.problem)
-
-    def test_an_earlier_correction_is_valid(self):
-        invoice = self.refused()
-        first = self.document(invoice)
-        second = self.correct(invoice)
-        self.refuse_again(invoice)
-        third = self.correct(invoice)
-        self.hold(second, root=first)
-        self.deliver()
-        self.assertEqual(self.document(invoice), second)
-        self.assertAccepted(invoice)
-        self.assertEqual(third.state, "rejected")
-
-    def test_this_very_correction_is_valid(self):
-        invoice = self.refused()
-        second = self.correct(invoice)
-        self.hold(second, root=second.corrects_id)
-        self.deliver()
-        self.assertEqual(self.document(invoice), second)
-        self.assertAccepted(invoice)
-
-    def elsewhere(self, first, xml):
-        """Somebody has corrected the invoice with another program."""
-        self.simulator.put_invoice(xml)
-        held = self.simulator.invoices[-1]
-        held.corrected_hash = first.sha256
-        return held
-
-    def test_corrected_elsewhere(self):
-        invoice = self.refused()
-        first = self.document(invoice)
-        second = self.correct(invoice)
-        held = self.elsewhere(first, first._bytes() + b"\n")
-        self.deliver()
-        self.assertAccepted(invoice)
-        third = self.document(invoice)
-        self.assertEqual(third._bytes(), held.xml)
-        self.assertEqual(third.corrects_id, first)
-        self.assertEqual(third.offline_mode, "offline24")
-        self.assertIn(third.ksef_number, self.page(third).text)
-        self.assertEqual(second.state, "rejected")
-
-    def test_corrected_elsewhere_with_another_content(self):
-        invoice = self.refused()
-        first = self.document(invoice)
-        self.correct(invoice)
-        xml = first._bytes().replace(b"Jan Kowalski", b"Anna Nowak")
-        held = self.elsewhere(first, xml)
-        self.deliver()
-        self.assertEqual(invoice.ksef_state, "rejected")
-        self.assertIn(held.ksef_number, invoice.ksef_problem)
-        self.assertIn("Anna Nowak", invoice.ksef_problem)
-        self.assertFalse(invoice.ksef_may_be_corrected)
-
-    def test_not_shown_yet(self):
-        invoice = self.refused()
-        first = self.document(invoice)
-        second = self.correct(invoice)
-        held = self.hold(first)
-        held.storage_date, held.never_stored = None, True
-        self.deliver()
-        self.assertWaits(invoice, "does not show it yet")
-        self.assertEqual(second.attempts, 1)
-        held.never_stored = False
-        sending.store_waiting(self.simulator, self.simulator.clock.now())
-        self.deliver()
-        self.assertAccepted(invoice)
-        self.assertEqual(self.document(invoice), first)
-
-    def test_ksef_cannot_be_asked(self):
-        invoice = self.refused()
-        first = self.document(invoice)
-        self.correct(invoice)
-        self.hold(first)
-        for trouble in ("server_error", "too_many_requests", "lost_answer"):
-            with self.subTest(trouble=trouble):
-                self.simulator.fault(trouble, path="/query/metadata")
-                self.deliver()
-                self.company.ksef_paused_until = False
-                self.assertEqual(invoice.ksef_state, "ready", "nothing is lost")
-        self.deliver()
-        self.assertAccepted(invoice)
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
