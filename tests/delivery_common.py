@@ -53,7 +53,7 @@ class DeliveryCase(KsefCase):
     def document(self, invoice):
         return invoice.sudo().ksef_document_id
 
-    def session(self, invoice):
+    def last_session(self, invoice):
         return self.document(invoice).session_ids.sorted("id")[-1:]
 
     def held(self):

@@ -70,18 +70,18 @@ class TestBadLine(DeliveryCase):
         late = self.posted(self.line(3.0))
         self.deliver()
         self.assertEqual(invoice.ksef_state, "pending", "nothing is decided blindly")
-        self.assertIn("cannot be reached", self.session(invoice).problem)
+        self.assertIn("cannot be reached", self.last_session(invoice).problem)
         self.company.ksef_api_url = url
         self.deliver()
         self.deliver()
         self.assertAccepted(invoice)
         self.assertAccepted(late)
-        self.assertFalse(self.session(invoice).problem, "it is over")
+        self.assertFalse(self.last_session(invoice).problem, "it is over")
 
     def test_lease_keeps_the_poll_off(self):
         invoice = self.posted()
         self.send()
-        session = self.session(invoice)
+        session = self.last_session(invoice)
         session.poll_at = self.in_past()
         session.lease_until = fields.Datetime.now() + timedelta(minutes=1)
         before = self.asked()
@@ -144,7 +144,7 @@ class TestPause(DeliveryCase):
         self.send()
         self.simulator.fault("too_many_requests", path="/sessions", retry_after=3600)
         self.poll(times=1)
-        session = self.session(invoice)
+        session = self.last_session(invoice)
         self.assertGreaterEqual(session.poll_at, self.company.ksef_paused_until)
         self.company.ksef_paused_until = self.in_past()
         self.poll()
@@ -247,7 +247,7 @@ class TestVerdicts(DeliveryCase):
         self.simulator.fault("session_refused_key")
         invoice = self.posted()
         self.deliver()
-        self.assertEqual(self.session(invoice).state, "failed")
+        self.assertEqual(self.last_session(invoice).state, "failed")
         self.assertWaits(invoice, "KSeF")
         self.assertNotIn("attachments", self.document(invoice).problem)
         self.assertEqual(self.document(invoice).attempts, 1)
@@ -285,12 +285,12 @@ class TestDuplicates(DeliveryCase):
         self.deliver()
         self.assertAccepted(invoice)
         self.assertTrue(self.document(invoice).stored_at)
-        self.assertEqual(self.session(invoice).state, "done", "nothing left to ask")
+        self.assertEqual(self.last_session(invoice).state, "done", "nothing left to ask")
 
     def test_sent_again_after_a_restored_backup(self):
         invoice = self.sent()
         document, number = self.document(invoice), invoice.ksef_number
-        upo, session = document.upo, self.session(invoice)
+        upo, session = document.upo, self.last_session(invoice)
         for forgotten in (True, False):
             with self.subTest(session_known=not forgotten):
                 document.write(
@@ -340,7 +340,7 @@ class TestDuplicates(DeliveryCase):
         self.deliver()
         self.assertEqual(invoice.ksef_state, "pending", "nothing is proven")
         self.assertIn("does not show it yet", invoice.ksef_problem)
-        session = self.session(invoice)
+        session = self.last_session(invoice)
         session.opened_at -= timedelta(hours=2)
         self.poll()
         self.assertTrue(self.document(invoice).waits_for_person, "somebody is told")

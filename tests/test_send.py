@@ -24,8 +24,8 @@ class TestSend(DeliveryCase):
         self.assertEqual(
             base64.b64decode(document.upo), upo, "the receipt, byte for byte"
         )
-        self.assertEqual(self.session(invoice).state, "done", "nothing left to ask")
-        self.assertFalse(self.session(invoice).poll_at)
+        self.assertEqual(self.last_session(invoice).state, "done", "nothing left to ask")
+        self.assertFalse(self.last_session(invoice).poll_at)
 
     def test_the_number_can_be_found(self):
         invoice = self.sent()
@@ -50,11 +50,11 @@ class TestSend(DeliveryCase):
         document = self.document(invoice)
         self.assertEqual(invoice.ksef_state, "accepted", "it has its number")
         self.assertFalse(document.stored_at, "but the buyer cannot see it yet")
-        self.assertTrue(self.session(invoice).poll_at, "so Odoo keeps asking")
+        self.assertTrue(self.last_session(invoice).poll_at, "so Odoo keeps asking")
         self.simulator.invoices[-1].never_stored = False
         self.poll()
         self.assertTrue(document.stored_at)
-        self.assertEqual(self.session(invoice).state, "done")
+        self.assertEqual(self.last_session(invoice).state, "done")
 
     def test_company_that_sends_by_hand(self):
         self.company.ksef_send_automatically = False
@@ -99,7 +99,7 @@ class TestSend(DeliveryCase):
         self.simulator.fault("stuck")
         invoice = self.posted()
         self.deliver()
-        session = self.session(invoice)
+        session = self.last_session(invoice)
         for age, pause in ((1, 1), (60, 10), (600, 60)):
             with self.subTest(minutes=age):
                 now = fields.Datetime.now()
