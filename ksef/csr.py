@@ -1,7 +1,7 @@
 """A key of our own and the request (PKCS#10) for a certificate of it.
 
-The names are written octet by octet: cryptography refuses, since its version 42,
-names that KSeF may well give, and KSeF takes no name but its own (25003).
+The names are written octet by octet: newer versions of cryptography refuse some that
+KSeF may well give (longer than 64 letters), and KSeF takes no name but its own (25003).
 
 Source: official documentation, KSeF certificates (attributes, key, signature); the
 example of a request in the official OpenAPI file (order and types of the names).
