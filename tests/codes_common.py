@@ -6,7 +6,7 @@ from .printed import Printed
 
 
 class CodesCase(Printed, OfflineCase):
-    """The QR codes that the buyer gets, read as a phone reads them: from the picture."""
+    """The QR codes that the buyer gets, read from the picture as a phone does."""
 
     def use_offline_certificate(self, key):
         """Put another one in the place of the first. Returns it."""

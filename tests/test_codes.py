@@ -100,7 +100,7 @@ class TestCodes(CodesCase):
         stored = self.stored(invoice)
         prints.append(self.codes(stored.raw))
         links = {tuple(code[0] for code in codes) for codes in prints}
-        self.assertEqual(len(links), 1, "ECDSA signs differently each time: it must not")
+        self.assertEqual(len(links), 1, "signed once, not at each print")
 
     def test_certificate_gone_after_issue(self):
         invoice = self.issued_offline()

@@ -285,7 +285,9 @@ class TestDuplicates(DeliveryCase):
         self.deliver()
         self.assertAccepted(invoice)
         self.assertTrue(self.document(invoice).stored_at)
-        self.assertEqual(self.last_session(invoice).state, "done", "nothing left to ask")
+        self.assertEqual(
+            self.last_session(invoice).state, "done", "nothing left to ask"
+        )
 
     def test_sent_again_after_a_restored_backup(self):
         invoice = self.sent()

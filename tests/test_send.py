@@ -24,7 +24,9 @@ class TestSend(DeliveryCase):
         self.assertEqual(
             base64.b64decode(document.upo), upo, "the receipt, byte for byte"
         )
-        self.assertEqual(self.last_session(invoice).state, "done", "nothing left to ask")
+        self.assertEqual(
+            self.last_session(invoice).state, "done", "nothing left to ask"
+        )
         self.assertFalse(self.last_session(invoice).poll_at)
 
     def test_the_number_can_be_found(self):
