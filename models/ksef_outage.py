@@ -53,7 +53,6 @@ class KsefOutage(models.Model):
             ("total_failure", "Total failure"),
         ],
         required=True,
-        default="failure",
         help="As the ministry announced it: unavailability and failure in BIP and in"
         " its software, a total failure in the mass media.",
     )

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta, timezone
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
@@ -71,6 +71,10 @@ class TestOutage(CronMixinCase, OutageCase):
 
     def test_the_environment_of_the_company_is_proposed(self):
         self.assertEqual(self.outages.new({}).environment, "own")
+
+    def test_leaving_an_untouched_form_announces_nothing(self):
+        with self.assertRaisesRegex(AssertionError, "kind is a required field"):
+            Form(self.outages).save()
 
     def test_it_ends_after_it_has_begun(self):
         with self.assertRaisesRegex(ValidationError, "enter an end after that"):
