@@ -40,12 +40,11 @@ class AccountMove(models.Model):
         compute_sudo=True,
     )
 
-    @api.depends("ksef_document_id.state", "ksef_document_id.offline_mode")
+    @api.depends("ksef_document_id.state", "ksef_document_id.offline_reason")
     def _compute_ksef_may_go_offline(self):
         for move in self:
             document = move.ksef_document_id
-            waits = document.state in ("ready", "pending")
-            move.ksef_may_go_offline = waits and not document.offline_mode
+            move.ksef_may_go_offline = bool(document) and document._may_go_offline()
 
     # ------------------------------------------------------------------
     # Issue offline
@@ -164,7 +163,8 @@ class AccountMove(models.Model):
                 " issued by itself; do not give it to the customer before.",
                 self._ksef_awaited_original().name or corrected_invoice(self).name,
             )
-        if self.ksef_may_go_offline and owner and owner.ksef_unreachable_since:
+        online = self.ksef_may_go_offline and not document.offline_mode
+        if online and owner and owner.ksef_unreachable_since:
             since = fields.Datetime.context_timestamp(
                 self.with_context(tz=warsaw.WARSAW.key), owner.ksef_unreachable_since
             )

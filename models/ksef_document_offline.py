@@ -80,7 +80,7 @@ class KsefDocument(models.Model):
         :return: the documents that went offline now.
         :raises KsefError: no usable Offline certificate; nothing has changed then.
         """
-        documents = self._take_for_offline()
+        documents = self._take_for_offline(reason)
         for (company, environment), group in documents.grouped(
             lambda document: (document.company_id, document.environment)
         ).items():
@@ -92,22 +92,28 @@ class KsefDocument(models.Model):
             self.env["ksef.session"]._wake_up("send")
         return documents
 
-    def _take_for_offline(self):
-        """Lock what is not accepted yet and still online."""
+    def _take_for_offline(self, reason):
+        """Lock what is not accepted yet and still online. What is offline by its date
+        alone becomes final once a person chooses so."""
         documents = self.try_lock_for_update(allow_referencing=True)
-        documents.invalidate_recordset(["state", "offline_mode"])
+        documents.invalidate_recordset(["state", "offline_mode", "offline_reason"])
+        chosen = reason == "choice"
         return documents.filtered(
-            lambda d: d.state in ("ready", "pending") and not d.offline_mode
+            lambda d: d._may_go_offline() and (chosen or not d.offline_mode)
         )
 
+    def _may_go_offline(self):
+        """Whether a person may still choose to give it to the buyer as offline."""
+        self.ensure_one()
+        by_date = self.offline_reason == "date"
+        waits = self.state in ("ready", "pending")
+        return waits and (by_date or not self.offline_mode)
+
     def _note_offline(self, reason, mode):
-        self.write(
-            {
-                "offline_mode": mode or "offline24",
-                "offline_reason": reason,
-                "offline_at": fields.Datetime.now(),
-            }
-        )
+        for document in self:
+            earlier = document.offline_mode  # by its date: the law does not change
+            document.offline_mode = earlier or mode or "offline24"
+        self.write({"offline_reason": reason, "offline_at": fields.Datetime.now()})
         if reason != "date":
             self.to_send = True  # the buyer holds it: nobody may forget it
         labels = dict(self._fields["offline_reason"]._description_selection(self.env))

@@ -33,6 +33,7 @@ from . import test_mapping_rates
 from . import test_mapping_schema
 from . import test_neutralize
 from . import test_offline
+from . import test_offline_day
 from . import test_outage
 from . import test_pdf
 from . import test_rights
