@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..ksef.crypto import Credential
-from ..ksef.errors import CertificateError, KsefError
+from ..ksef.errors import KsefError
 from ..tools import tokens, warsaw
 from ..tools.user_message import user_message
 

@@ -193,7 +193,9 @@ class KsefCertificate(models.Model):
 
     def _check_issued(self):
         """A new login is proven before it is preferred to an old one."""
-        if self.enrolment_state == "issued" and self.type == "authentication":
+        issued = self.enrolment_state == "issued" and self.type == "authentication"
+        # By our clock its validity may begin in some seconds: the watch tries it then.
+        if issued and self.state != "not_yet_valid":
             self._check_and_note()
 
     def _refuse(self, text):

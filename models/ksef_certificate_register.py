@@ -13,9 +13,6 @@ from ..tools.reminder import remind
 from ..tools.transaction import commit
 from ..tools.user_message import user_message
 
-#: Statuses of the register with which a certificate is used no more.
-ENDED = ("Blocked", "Revoked")
-
 
 class KsefCertificate(models.Model):
     """The ministry's register: what it says of our certificates, and what is told it.
@@ -105,10 +102,10 @@ class KsefCertificate(models.Model):
             before = certificate.state
             certificate.write({"ksef_status": status, "ksef_status_at": now})
             if certificate.state == "revoked" != before:
+                tokens.forget_all(certificate._token_key())
                 certificate._tell_of_revocation()
 
     def _tell_of_revocation(self):
-        tokens.forget_all(self._token_key())
         name = self.name
         self._remind_administrators(
             lambda env: env._("KSeF: the certificate %s is revoked", name)
@@ -183,19 +180,26 @@ class KsefCertificate(models.Model):
             raise CertificateError(reason)
         return logins
 
-    def _revoke(self, serial_number, reason):
+    def _revoke(self, serial_number, kind, reason):
         """Revoke a certificate of the holder of this login certificate; when it could
         log in, every login ends too: a refresh token would outlive it by a week.
 
+        :param kind: as KSeF calls it.
         :raises KsefError: KSeF refused, or did not answer.
         """
-        self._asked(self._office().revoke, serial_number, reason)
-        certificates = self._of_company(self.company_id)
-        certificates._note_register(self._listed_by_ksef())
+        client = self.company_id._ksef_client(self)
+        self._asked(CertificateOffice(client).revoke, serial_number, reason)
+        revoked = self._of_company(self.company_id).filtered(
+            lambda c: c.serial_number == serial_number
+        )
+        revoked.write(
+            {"ksef_status": "Revoked", "ksef_status_at": fields.Datetime.now()}
+        )
+        for certificate in revoked:
+            certificate._tell_of_revocation()
         commit(self.env)
-        revoked = certificates.filtered(lambda c: c.serial_number == serial_number)
-        if revoked.type != "offline":
-            self._log_out()
+        if kind != "Offline":
+            self._log_out(client)
 
     @api.model
     def _log_out_everywhere(self, company):
@@ -206,11 +210,10 @@ class KsefCertificate(models.Model):
         """
         logins = self._one_login_of_each_subject(company)
         logins += list(self._of_company(company).filtered(lambda c: c.type == "token"))
-        return sum(login._log_out() for login in logins)
+        return sum(login._log_out(company._ksef_client(login)) for login in logins)
 
-    def _log_out(self):
+    def _log_out(self, client):
         """End every login of one holder, our own at last; return how many."""
-        client = self.company_id._ksef_client(self)
         sessions = self._asked(client.auth_sessions)
         for session in sessions:
             if not session.is_current:

@@ -8,6 +8,7 @@ from ..ksef.errors import KsefError
 from ..tools import warsaw
 from ..tools.reminder import remind
 from ..tools.transaction import commit, roll_back
+from .ksef_certificate_enrolment import UNFINISHED
 
 _logger = logging.getLogger(__name__)
 
@@ -62,9 +63,17 @@ class KsefCertificate(models.Model):
             days = (certificate.valid_to - now).days
             notice = min(one for one in EXPIRY_NOTICES if days <= one)
             told = certificate.expiry_notice
-            done = certificate.state == "revoked" or certificate._successor()
-            if (not told or notice < told) and not done:
+            if (not told or notice < told) and not certificate._is_replaced(notice):
                 certificate._announce_expiry(notice)
+
+    def _is_replaced(self, notice):
+        """Whether nobody needs to act. A renewal under way is trusted at first only."""
+        if self.state == "revoked" or self._successor():
+            return True
+        renewal = Domain("renews_id", "=", self.id)
+        renewal &= Domain("enrolment_state", "in", UNFINISHED)
+        first = notice == max(EXPIRY_NOTICES)
+        return first and bool(self.sudo().search_count(renewal, limit=1))
 
     def _announce_expiry(self, notice):
         """Tell the administrators; what they were told before is out of date."""
@@ -90,14 +99,9 @@ class KsefCertificate(models.Model):
             return False
         return env._("Renew it with its button, or upload a new one.")
 
-    def _remind_administrators(self, words, note=None, deadline=None):
-        """Plan the same activity for each administrator of the company.
-
-        :param words: see `remind`; ``note`` likewise.
-        """
-        for user in self._administrators():
-            text = note and note(self.with_context(lang=user.lang).env)
-            remind(self, user, words, note=text, deadline=deadline)
+    def _remind_administrators(self, words, note=False, deadline=None):
+        """Plan the same activity for each administrator of the company."""
+        remind(self, self._administrators(), words, note=note, deadline=deadline)
 
     def _administrators(self):
         users = self.env["res.users"].sudo()

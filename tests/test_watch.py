@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from odoo import fields
 from odoo.tests import tagged
 
 from .common import KsefCase
@@ -17,32 +16,6 @@ class TestWatch(KsefCase):
 
     def summaries(self, record):
         return record.sudo().activity_ids.mapped("summary")
-
-    def expire(self, days):
-        self.certificate.sudo().valid_to = fields.Datetime.now() + timedelta(days=days)
-
-    def test_an_expiring_certificate_is_announced_to_who_added_it(self):
-        self.expire(days=29)
-        self.watch()
-        self.watch()
-        activity = self.certificate.activity_ids
-        self.assertEqual(
-            activity.mapped("summary"),
-            [f"KSeF: the certificate {self.certificate.name} expires"],
-            "told once",
-        )
-        self.assertEqual(activity.user_id, self.env.user)
-
-    def test_a_certificate_with_time_left_is_left_alone(self):
-        self.expire(days=31)
-        self.watch()
-        self.assertFalse(self.certificate.activity_ids)
-
-    def test_a_replaced_certificate_is_left_alone(self):
-        self.expire(days=5)
-        self.upload(self.company, nip="9999999999")
-        self.watch()
-        self.assertFalse(self.certificate.activity_ids, "its successor is in use")
 
     def test_a_rejected_invoice_is_brought_to_its_salesperson(self):
         self.simulator.fault("reject", code=450)

@@ -1,19 +1,23 @@
 """Activities that the watch cron plans."""
 
 
-def remind(record, user, words, *, note=False, deadline=None):
-    """Plan an activity for ``user`` on ``record`` unless the same one is planned.
+def remind(record, users, words, *, note=False, deadline=None):
+    """Plan an activity for each of ``users`` on ``record`` unless the same one is
+    planned, for whomever by now.
 
     :param words: function from an environment (in the user's language) to the summary
+    :param note: a text, or a function like ``words``
     """
-    record = record.with_context(lang=user.lang)
-    summary = words(record.env)
-    if summary in record.activity_ids.mapped("summary"):
-        return
-    record.activity_schedule(
-        "mail.mail_activity_data_todo",
-        date_deadline=deadline,
-        summary=summary,
-        note=note,
-        user_id=user.id,
-    )
+    planned = set(record.activity_ids.mapped("summary"))
+    for user in users:
+        localized = record.with_context(lang=user.lang)
+        summary = words(localized.env)
+        if summary in planned:
+            continue
+        localized.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=deadline,
+            summary=summary,
+            note=note(localized.env) if callable(note) else note,
+            user_id=user.id,
+        )

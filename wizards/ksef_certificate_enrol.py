@@ -81,6 +81,7 @@ class KsefCertificateEnrol(models.TransientModel):
         self.ensure_one()
         certificates = self.env["ksef.certificate"]
         certificates.check_access("unlink")
+        self.renews_id.check_access("unlink")
         try:
             certificate = certificates.sudo()._enrol(
                 self.company_id, self.type, self.name, renews=self.renews_id.sudo()

@@ -49,14 +49,14 @@ class KsefCertificateRegister(models.TransientModel):
 
     def _values(self, login, listed):
         here = self.company_id.sudo().with_context(active_test=False)
-        serial = listed.serial_number
+        certificate = here.ksef_certificate_ids.filtered(
+            lambda c: c.serial_number == listed.serial_number
+        )
         return {
             "register_id": self.id,
             "login_id": login.id,
-            "certificate_id": here.ksef_certificate_ids.filtered(
-                lambda c: c.serial_number == serial
-            )[:1].id,
-            "serial_number": serial,
+            "is_here": bool(certificate),
+            "serial_number": listed.serial_number,
             "name": listed.name,
             "type": listed.kind,
             "common_name": listed.common_name,
@@ -83,8 +83,7 @@ class KsefCertificateRegisterLine(models.TransientModel):
     )
     company_id = fields.Many2one(related="register_id.company_id")
     login_id = fields.Many2one("ksef.certificate", required=True, ondelete="cascade")
-    certificate_id = fields.Many2one("ksef.certificate", "Certificate in Odoo")
-    is_here = fields.Boolean("In Odoo", compute="_compute_is_here")
+    is_here = fields.Boolean("In Odoo")
     serial_number = fields.Char("Serial number", required=True)
     name = fields.Char()
     type = fields.Char()
@@ -95,15 +94,10 @@ class KsefCertificateRegisterLine(models.TransientModel):
     last_used = fields.Datetime("Last used")
     content = fields.Binary(attachment=False)
 
-    @api.depends("certificate_id")
-    def _compute_is_here(self):
-        for line in self:
-            line.is_here = bool(line.certificate_id)
-
     def action_download(self):
         """Fetch the certificate (never a key: KSeF has none) and download it."""
         self.ensure_one()
-        self.env["ksef.certificate"].check_access("unlink")
+        self.login_id.check_access("unlink")
         try:
             der = self.login_id.sudo()._retrieved(self.serial_number)
         except KsefError as error:
@@ -156,19 +150,17 @@ class KsefCertificateRevoke(models.TransientModel):
     @api.depends("line_id")
     def _compute_is_login(self):
         for wizard in self:
-            company = wizard.line_id.company_id
-            login = company.sudo()._ksef_login_credential()
-            wizard.is_login = (
-                login == wizard.line_id.certificate_id.sudo() != (login.browse())
-            )
+            login = wizard.company_id.sudo()._ksef_login_credential()
+            used = login.serial_number
+            wizard.is_login = bool(used) and used == wizard.serial_number
 
     def action_revoke(self):
         """Revoke at KSeF; the list shows it afterwards."""
         self.ensure_one()
-        self.env["ksef.certificate"].check_access("unlink")
         line = self.line_id
+        line.login_id.check_access("unlink")
         try:
-            line.login_id.sudo()._revoke(line.serial_number, self.reason)
+            line.login_id.sudo()._revoke(line.serial_number, line.type, self.reason)
         except KsefError as error:
             raise UserError(user_message(self.env, error)) from None
         line.status = "Revoked"
