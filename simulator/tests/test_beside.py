@@ -135,3 +135,12 @@ class TestProgram:
             assert second.store.keys["ca"] == first.store.keys["ca"]
         with Simulator() as third:
             assert third.invoices == []
+
+    def test_state_of_an_earlier_version_is_read(self, tmp_path):
+        with Simulator(data=tmp_path) as first:
+            first.issue_certificate(nip=SELLER)
+            del first.store.enrollments, first.store.messages
+            first.store.outage = {}
+        with Simulator(data=tmp_path) as second:
+            assert len(second.store.certificates) == 1
+            assert second.store.enrollments == {} and second.store.messages == []

@@ -15,7 +15,7 @@ from .common import BUYER, PESEL, SELLER, STRANGER, Law, digest, invoice, load_p
 HASH = "h" * 43
 NOW = datetime.now(timezone.utc)
 UNIT = f"{SELLER}-12345"
-ENTITY = f"{SELLER}-DE123456789"
+ENTITY = f"{SELLER}-IE1234567+A"
 PROVIDER = "PPL123456"
 
 

@@ -161,7 +161,7 @@ class TestRequest(EnrollmentLaw):
     def test_a_signature_that_proves_nothing(self):
         client, key = self.company(), ec.generate_private_key(EC)
         csr = request(data_of(client), key, hashes.SHA256())
-        changed = csr.replace("Podmiot Próbny".encode(), "Podmiot Próżny".encode())
+        changed = csr.replace("Podmiot Próbny".encode(), "Podmiot Próbna".encode())
         assert changed != csr
         assert code_of(self.order(client, der=changed)) == 25004
         assert code_of(self.order(client, der=csr[:-9])) == 25004
