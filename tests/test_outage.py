@@ -2,6 +2,7 @@ from datetime import datetime, timedelta, timezone
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.sql_db import db_connect
 from odoo.tests import Form, new_test_user, tagged
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
@@ -211,6 +212,13 @@ class TestStatusService(OutageCase):
         self.simulator.announce("FAILURE", "Awaria")
         self.assertEqual(len(self.look()), 2)
         self.assertEqual(mine.source, "manual")
+
+    def test_two_that_look_at_once_record_an_event_once(self):
+        self.simulator.announce("FAILURE", "Awaria")
+        with db_connect(self.env.cr.dbname).cursor() as elsewhere:
+            elsewhere.execute("SELECT pg_advisory_xact_lock(hashtext('ksef.outage'))")
+            self.assertFalse(self.look(), "the other one records it")
+        self.assertTrue(self.look())
 
     def test_an_address_is_asked_once(self):
         self.connect_other()
