@@ -201,4 +201,4 @@ class KsefTechnicalCorrectionDifference(models.TransientModel):
     element = fields.Char("FA(3) element")
     refused_value = fields.Text("Refused file")
     new_value = fields.Text("New file")
-    is_protected = fields.Boolean("Must not differ")
+    is_protected = fields.Boolean("Protected")
