@@ -12,6 +12,7 @@ from . import test_deadline_warnings
 from . import test_deadlines
 from . import test_delivery_failures
 from . import test_enrolment
+from . import test_first_login
 from . import test_frozen
 from . import test_import
 from . import test_import_bad_files
@@ -33,6 +34,7 @@ from . import test_mapping_rates
 from . import test_mapping_schema
 from . import test_neutralize
 from . import test_offline
+from . import test_offline_certificate
 from . import test_offline_day
 from . import test_outage
 from . import test_pdf
@@ -44,4 +46,5 @@ from . import test_technical_correction
 from . import test_translation
 from . import test_unusable_certificate
 from . import test_vault
+from . import test_vault_rotation
 from . import test_watch
