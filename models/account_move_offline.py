@@ -32,13 +32,14 @@ class AccountMove(models.Model):
         "Waits for the KSeF number of the corrected invoice",
         readonly=True,
         copy=False,
-        index="btree_not_null",
     )
     ksef_may_go_offline = fields.Boolean(
         "Can be issued offline",
         compute="_compute_ksef_may_go_offline",
         compute_sudo=True,
     )
+
+    _ksef_waits_for_original_index = models.Index("(id) WHERE ksef_waits_for_original")
 
     @api.depends("ksef_document_id.state", "ksef_document_id.offline_reason")
     def _compute_ksef_may_go_offline(self):
@@ -85,7 +86,7 @@ class AccountMove(models.Model):
         return self.filtered(lambda m: m.sudo().ksef_document_id._may_be_withdrawn())
 
     def _ksef_issue_outside(self):
-        """Mark invoices of a total failure; what never left Odoo is not sent any more."""
+        """Mark invoices of a total failure: what never left Odoo is not sent."""
         waiting = self.filtered("ksef_locked")
         waiting.sudo().ksef_document_id._withdraw()
         self.write({"ksef_total_failure": True})
@@ -104,8 +105,9 @@ class AccountMove(models.Model):
         return original if document and awaited else original.browse()
 
     def _ksef_wait_for_original(self):
-        self.sudo().ksef_waits_for_original = True
-        for move in self:
+        beginning = self.filtered(lambda move: not move.ksef_waits_for_original)
+        beginning.sudo().ksef_waits_for_original = True
+        for move in beginning:
             move._message_log(
                 body=self.env._(
                     "This correction has to name the KSeF number of %s, which is not"

@@ -130,10 +130,12 @@ class AccountMoveSend(models.AbstractModel):
                 " customer: do that once the KSeF number is there."
             ),
         )
-        waits = document.state in ("ready", "pending")
+        behind = invoice.ksef_waits_for_original
+        waits = behind or document.state in ("ready", "pending")
+        reason = document.problem or (behind and invoice._ksef_offline_alert())
         data["error"] = {
             "error_title": title,
-            "errors": [document.problem] if document.problem else [],
+            "errors": [reason] if reason else [],
             "retry": waits,
             "ksef_waits": waits,
         }

@@ -6,12 +6,11 @@ from odoo.tests import tagged
 
 from ..models import account_move_send
 from .delivery_common import DeliveryCase
+from .offline_common import OfflineCase
 
 
-@tagged("post_install_l10n", "post_install", "-at_install")
-class TestSendAndPrint(DeliveryCase):
-    """Send & Print offers KSeF: the e-mail leaves with the number, or says why it
-    waits."""
+class SendAndPrintCase(DeliveryCase):
+    """The wizard as an accountant drives it, and what left for the customer."""
 
     @classmethod
     def setUpClass(cls):
@@ -44,6 +43,12 @@ class TestSendAndPrint(DeliveryCase):
         except UserError as error:
             return str(error)
         return ""
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestSendAndPrint(SendAndPrintCase):
+    """Send & Print offers KSeF: the e-mail leaves with the number, or says why it
+    waits."""
 
     def test_option(self):
         invoice = self.posted()
@@ -178,3 +183,35 @@ class TestSendAndPrint(DeliveryCase):
         moves = moves.with_context(force_report_rendering=True)
         with patch.object(type(self.env["ir.cron"]), "_commit_progress"):
             moves._cron_account_move_send()
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestSendOffline(SendAndPrintCase, OfflineCase):
+    """Send & Print offers to give the invoice to the customer at once, offline; nobody
+    chooses it but a person."""
+
+    def test_offered_but_not_ticked(self):
+        boxes = self.send_wizard(self.posted()).extra_edi_checkboxes
+        self.assertFalse(boxes["ksef_offline"]["checked"])
+        self.offline_certificate.unlink()
+        boxes = self.send_wizard(self.posted()).extra_edi_checkboxes
+        self.assertNotIn("ksef_offline", boxes, "there is nothing to sign with")
+
+    def test_leaves_at_once_with_both_codes(self):
+        self.leave()
+        invoice = self.posted()
+        wizard = self.send_wizard(invoice, extra_edis=["ksef", "ksef_offline"])
+        self.assertEqual(self.told(wizard), "")
+        self.assertEqual(invoice.ksef_offline_mode, "offline24")
+        (mail,) = self.mails(invoice)
+        self.assertIn(self.document(invoice).certificate_link, mail.body)
+        self.come_back()
+        self.deliver()
+        self.assertAccepted(invoice)
+
+    def test_a_waiting_correction_stays(self):
+        invoice = self.issued_offline()
+        refund = self.credit_note(invoice)
+        told = self.told(self.send_wizard(refund))
+        self.assertIn(f"waits until {invoice.name} has its KSeF number", told)
+        self.assertFalse(self.mails(refund))
