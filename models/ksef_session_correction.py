@@ -16,11 +16,11 @@ class KsefSession(models.Model):
 
     def _send_one(self, client, key, document):
         try:
-            super()._send_one(client, key, document)
+            return super()._send_one(client, key, document)
         except ApiError as error:
             if error.code not in HELD_BY_KSEF:
                 raise
-            self._settle_correction(client, document, error)
+            return self._settle_correction(client, document, error)
 
     def _settle_correction(self, client, document, error):
         """Take over the file that KSeF holds in place of this correction.
