@@ -11,6 +11,9 @@ from ..tools.code_picture import labelled
 SIDE = 44
 MODULE = 0.5
 
+#: About how wide a code is on a screen, in pixels: whole ones for each module.
+WIDTH = 400
+
 CODES = ("KOD I", "KOD II")
 
 
@@ -56,18 +59,19 @@ class KsefDocument(models.Model):
         ]
 
     def _drawn_codes(self):
-        """Return the same with image (data URI: no request while printing) and side
-        (mm), one for all: the finest of them must be readable from paper."""
+        """Return the same with image (data URI: no request while printing), width (px,
+        on a screen) and side (mm, on paper: one for all, the finest of them decides).
+        """
         codes = self._codes()
-        finest = max((qr.modules(code["link"]) for code in codes), default=0)
-        return [
-            code
-            | {
-                "image": image_data_uri(base64.b64encode(qr.image(code["link"]))),
-                "side": max(SIDE, finest * MODULE),
-            }
-            for code in codes
-        ]
+        modules = [qr.modules(code["link"]) for code in codes]
+        side = max([SIDE, *(count * MODULE for count in modules)])
+        drawn = []
+        for code, count in zip(codes, modules, strict=True):
+            pixels = max(3, WIDTH // count)
+            png = base64.b64encode(qr.image(code["link"], box_size=2 * pixels))
+            image = {"image": image_data_uri(png), "width": pixels * count}
+            drawn.append(code | image | {"side": side})
+        return drawn
 
     def _code_files(self):
         """Return (file name, PNG) of each code with its label."""

@@ -4,6 +4,7 @@ from . import test_certificate_register
 from . import test_certificate_upload
 from . import test_certificate_watch
 from . import test_codes
+from . import test_codes_images
 from . import test_codes_mail
 from . import test_codes_portal
 from . import test_connection

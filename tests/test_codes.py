@@ -1,5 +1,4 @@
 import base64
-import io
 import time
 from datetime import timedelta
 
@@ -7,7 +6,6 @@ import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
-from PIL import Image
 
 from odoo import fields
 from odoo.tests import tagged
@@ -197,28 +195,3 @@ class TestCodes(CodesCase):
         rendered = invoice.with_context(force_report_rendering=True)
         content = rendered._get_invoice_legal_documents("pdf")["content"]
         self.assertFalse(self.codes(content), "it leads nowhere")
-
-    def test_separate_images(self):
-        self.use_offline_certificate("RSA")
-        invoice = self.issued_offline()
-        document = self.as_accountant(self.document(invoice))
-        for field, link in (
-            ("qr_image", document.qr_link),
-            ("certificate_image", document.certificate_link),
-        ):
-            with Image.open(io.BytesIO(base64.b64decode(document[field]))) as image:
-                self.assertEqual(self.read(image), [link])
-                self.assertGreater(image.height, image.width, "the label is under it")
-        for action in (
-            document.action_download_qr_image(),
-            self.as_accountant(invoice).action_ksef_download_certificate_image(),
-        ):
-            self.assertIn(f"/web/content/ksef.document/{document.id}/", action["url"])
-            self.assertIn("filename=KOD-I", action["url"])
-        self.deliver()
-        document.invalidate_recordset()
-        self.assertTrue(document.qr_image)
-        self.assertFalse(document.certificate_image)
-        self.assertEqual(document.qr_label, invoice.ksef_number)
-        self.assertTrue(invoice.ksef_certificate_link, "what was printed stays known")
-        self.assertFalse(invoice.ksef_certificate_label)
