@@ -171,14 +171,25 @@ class KsefCertificate(models.Model):
     def _logins_to_register(self, company):
         """Return a login certificate of each holder.
 
-        :raises CertificateError: there is none.
+        :raises KsefError: there is none that can be used.
         """
         logins = self._one_login_of_each_subject(company)
         if not logins:
-            tokens_only = company._ksef_login_credential().type == "token"
-            reason = "enrolment_by_token" if tokens_only else "missing"
-            raise CertificateError(reason)
+            login = company._ksef_login_credential()
+            if login.type == "token":
+                raise CertificateError("enrolment_by_token")
+            self._refuse_locked(login)
+            raise CertificateError("missing")
         return logins
+
+    @api.model
+    def _refuse_locked(self, login):
+        """Pass unless the key cannot be opened here.
+
+        :raises KsefError: why.
+        """
+        if login.state == "locked":
+            login._secret()
 
     def _revoke(self, serial_number, kind, reason):
         """Revoke a certificate of the holder of this login certificate; when it could
@@ -208,8 +219,11 @@ class KsefCertificate(models.Model):
         :return: how many were ended.
         :raises KsefError: one of the holders cannot be asked.
         """
-        logins = self._one_login_of_each_subject(company)
-        logins += list(self._of_company(company).filtered(lambda c: c.type == "token"))
+        by_token = self._of_company(company).filtered(lambda c: c.type == "token")
+        logins = [*self._one_login_of_each_subject(company), *by_token]
+        if not logins:
+            self._refuse_locked(company._ksef_login_credential())
+            raise CertificateError("missing")
         return sum(login._log_out(company._ksef_client(login)) for login in logins)
 
     def _log_out(self, client):

@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from odoo.tools import config
 
 from ..models.ksef_certificate_vault import IMPORT_PURPOSE
+from ..tools import tokens
 from ..tools.vault import KEY_FILE, VaultError
 from .administration_common import ConnectionCase
 from .common import NIP, PASSWORD
@@ -58,6 +59,7 @@ class VaultCase(ConnectionCase):
             patch.dict(config._runtime_options, {"data_dir": folder.name})
         )
         self.env.invalidate_all()
+        tokens.forget_all((self.env.cr.dbname,))
         return Path(folder.name) / KEY_FILE
 
     def seal_anew(self):
