@@ -73,6 +73,11 @@ def new_certificate(company, password):
     return answer["certificate"].encode(), answer["key"].encode()
 
 
+def away(on):
+    """Take KSeF away, or bring it back: away, it answers nobody."""
+    _sent("post", "/manage/away", json={"on": on})
+
+
 def put_invoice(xml):
     """Let a supplier's invoice lie in KSeF. Returns its KSeF number."""
     return _sent("post", "/manage/invoices", data=xml).json()["ksefNumber"]
