@@ -43,6 +43,8 @@ class KsefDocument(models.Model):
     # ready    --[_hand_over]-> pending    committed before the invoice leaves
     # pending  --[_accept]----> accepted   200, or 440 proven to be these very bytes
     # pending  --[_reject]----> rejected   450, 440 of another document, unknown >= 400
+    # rejected --[_correct_technically]-> (replaced)  offline: a new document, ready
+    # rejected --[_give_way]--> accepted   21166, 21167: KSeF proves to hold these bytes
     # pending  --[_hold]------> ready      410, 415: same bytes once a person has acted
     # pending  --[_release]---> ready      never reached KSeF, or KSeF's own trouble
     # (none)   --[_store]-----> received   a file of an import window
