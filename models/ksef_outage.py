@@ -151,9 +151,9 @@ class KsefOutage(models.Model):
     def _spread(self, environments):
         """Count deadlines anew; when an outage is over, what waited is sent."""
         self.env["ksef.document"]._refresh_deadlines_of(environments)
-        ends = [outage.end for outage in self if outage.end]
-        for end in sorted(set(ends)):
-            self.env["ksef.session"]._wake_up("send", max(end, fields.Datetime.now()))
+        now = fields.Datetime.now()
+        for moment in {max(outage.end, now) for outage in self if outage.end}:
+            self.env["ksef.session"]._wake_up("send", moment)
 
     # ------------------------------------------------------------------
     # What is announced
@@ -246,15 +246,15 @@ class KsefOutage(models.Model):
         known = outages.search(
             [("environment", "=", environment), ("event_id", "in", events)]
         ).grouped("event_id")
-        for announcement in announcements:
-            values = self._values(environment, announcement)
+        announced = [self._values(environment, each) for each in announcements]
+        new = []
+        for values in filter(_is_sound, announced):
             outage = known.get(values["event_id"])
-            if not _is_sound(values):
-                continue
             if outage:
                 outage._follow(values)
             else:
-                outages.create(values)
+                new.append(values)
+        outages.create(new)
 
     @api.model
     def _values(self, environment, announcement):
