@@ -328,20 +328,7 @@ class AccountMove(models.Model):
                 "level": "danger" if document.state == "rejected" else "warning",
                 "message": self.env._("KSeF: %s", document.problem),
             }
-        elif self.state == "draft" and self._ksef_is_backdated():
-            alerts["ksef_backdated"] = {
-                "level": "warning",
-                "message": self.env._(
-                    "The invoice date is before today: for KSeF this invoice is issued"
-                    " in the mode offline24 and has to reach it on the next working day"
-                    " after that date."
-                ),
-            }
         return alerts
-
-    def _ksef_is_backdated(self):
-        date = self.invoice_date
-        return bool(date and date < warsaw.today() and self._ksef_is_due())
 
     def action_ksef_send(self):
         """Issue what is posted but not issued yet, and send it now."""

@@ -149,8 +149,32 @@ class AccountMove(models.Model):
         alerts = super()._get_alerts()
         text = self._ksef_offline_alert()
         if text:
-            alerts.setdefault("ksef_offline", {"level": "info", "message": text})
+            alerts["ksef_offline"] = {"level": "info", "message": text}
+        if self.state == "draft" and self._ksef_is_backdated():
+            text = self._ksef_backdated_alert()
+            alerts["ksef_backdated"] = {"level": "warning", "message": text}
         return alerts
+
+    def _ksef_is_backdated(self):
+        date = self.invoice_date
+        return bool(date and date < warsaw.today() and self._ksef_is_due())
+
+    def _ksef_backdated_alert(self):
+        environment = self.company_id._ksef_owner().ksef_environment
+        documents = self.env["ksef.document"]
+        deadline = documents._deadline_of_date(environment, self.invoice_date)
+        if deadline and deadline < warsaw.today():
+            return self.env._(
+                "The invoice date is before today: for KSeF this invoice is issued in"
+                " the mode offline24. Its deadline, %s, has passed. Check the date; KSeF"
+                " accepts the invoice all the same.",
+                deadline,
+            )
+        return self.env._(
+            "The invoice date is before today: for KSeF this invoice is issued in the"
+            " mode offline24 and has to reach it by %s. It is sent by itself.",
+            deadline or "–",
+        )
 
     def _ksef_offline_alert(self):
         document = self.sudo().ksef_document_id

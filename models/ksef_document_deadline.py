@@ -122,6 +122,12 @@ class KsefDocument(models.Model):
         concerned = waiting & Domain("environment", "in", list(environments))
         self.sudo().search(concerned)._refresh_deadlines()
 
+    @api.model
+    def _deadline_of_date(self, environment, day):
+        """Return by when an invoice dated ``day``, earlier than today, is to be sent."""
+        outages = self.env["ksef.outage"]._known(environment)
+        return duty(Mode.OFFLINE24, warsaw.start_of_day(day), outages).deadline
+
     def _refresh_deadlines(self):
         """Count the deadlines of offline documents that KSeF has not accepted."""
         waiting = self.filtered(lambda d: d.offline_mode and d.state != "accepted")

@@ -98,6 +98,14 @@ class TestOffline(OfflineCase):
         self.deliver()
         self.assertEqual(document.invoicing_mode, "Offline")
 
+    def test_dated_long_ago(self):
+        alerts = self.invoice(
+            invoice_date=warsaw.today() - timedelta(days=14)
+        )._get_alerts()
+        self.assertIn("has passed", alerts["ksef_backdated"]["message"])
+        recent = self.invoice(invoice_date=warsaw.today() - timedelta(days=1))
+        self.assertIn("by itself", recent._get_alerts()["ksef_backdated"]["message"])
+
     def test_dated_before_today_without_a_certificate(self):
         self.offline_certificate.unlink()
         invoice = self.posted(invoice_date=warsaw.today() - timedelta(days=1))
