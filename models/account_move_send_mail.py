@@ -20,15 +20,19 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _get_default_mail_body(self, move, mail_template, mail_lang):
         body = super()._get_default_mail_body(move, mail_template, mail_lang)
-        return (body or Markup()) + self._ksef_mail_block(move, mail_lang)
+        block = self._ksef_mail_block(move, mail_lang, composing=True)
+        return (body or Markup()) + block
 
     @api.model
-    def _ksef_mail_block(self, move, lang):
-        """Return the block in the language of the customer; empty outside KSeF."""
+    def _ksef_mail_block(self, move, lang, composing=False):
+        """Return the block in the language of the customer; empty outside KSeF. While
+        composing, an invoice that sending will change has a place holder."""
         document = move._ksef_code_document()
         codes = document._codes() if document else []
         if not codes and not move._ksef_is_due():
             return Markup()
+        if composing and not (document.ksef_number or document.offline_mode):
+            codes = []
         return self.env["ir.qweb"]._render(
             "l10n_pl_ksef.mail_codes", {"codes": codes, "document": document}, lang=lang
         )

@@ -12,7 +12,7 @@ SIDE = 44
 MODULE = 0.5
 
 #: About how wide a code is on a screen, in pixels: whole ones for each module.
-WIDTH = 400
+WIDTH = 300
 
 CODES = ("KOD I", "KOD II")
 

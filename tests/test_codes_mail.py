@@ -62,7 +62,7 @@ class TestCodesMail(CodesCase):
     def test_number(self):
         invoice = self.posted()
         draft = self.compose(invoice, "ksef").body
-        self.assertIn("gets its KSeF number later", self.block(draft)[0])
+        self.assertIn("come here when the invoice is sent", self.block(draft)[0])
         message = self.mailed(invoice, "ksef")
         text, links = self.block(message.body)
         self.assertIn(f"KSeF number: {invoice.ksef_number}", text)
@@ -72,6 +72,7 @@ class TestCodesMail(CodesCase):
 
     def test_offline(self):
         invoice = self.issued_offline()
+        self.assertIn("CERTYFIKAT", self.block(self.compose(invoice).body)[0])
         message = self.mailed(invoice)
         document = self.document(invoice)
         text, links = self.block(message.body)
@@ -94,6 +95,14 @@ class TestCodesMail(CodesCase):
             self.block(message.body)[1],
             [document.qr_link, document.certificate_link],
         )
+
+    def test_number_not_wanted_yet(self):
+        """The user takes the tick from KSeF: the law's word for such an invoice."""
+        invoice = self.posted()
+        text, links = self.block(self.mailed(invoice).body)
+        self.assertIn("gets its KSeF number later", text)
+        self.assertIn("(OFFLINE)", text)
+        self.assertEqual(links, [self.document(invoice).qr_link])
 
     def test_issued_while_sending(self):
         """Posted before the company used KSeF: no link is known while composing."""
