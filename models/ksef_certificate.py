@@ -245,6 +245,16 @@ class KsefCertificate(models.Model):
             parts.append(self.env._("rights: %s", self.rights))
         return " · ".join(parts)
 
+    def _offline_text(self):
+        """Return the line of the settings page for an Offline certificate."""
+        self.ensure_one()
+        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        parts = [state, self.owner or self.name, self.serial_number]
+        if self.valid_to:
+            day = fields.Date.to_string(warsaw.day_of(self.valid_to))
+            parts.append(self.env._("valid to %s", day))
+        return " · ".join(filter(None, parts))
+
     def _notification(self, kind, message):
         return {
             "type": "ir.actions.client",

@@ -193,7 +193,7 @@ class KsefCertificate(models.Model):
     @api.model
     def _proposed_name(self, company, kind):
         purpose = {"offline": "offline", "authentication": "login"}[kind]
-        whose = _NOT_IN_NAMES.sub(" ", company.name).strip()[:40]
+        whose = " ".join(_NOT_IN_NAMES.sub(" ", company.name).split())[:40]
         return f"Odoo {whose} {purpose} {warsaw.today():%Y-%m-%d}"
 
     # ------------------------------------------------------------------

@@ -51,6 +51,9 @@ class ResConfigSettings(models.TransientModel):
         compute="_compute_ksef_credential",
     )
 
+    ksef_offline_certificates = fields.Text(
+        "Offline certificates in words", compute="_compute_ksef_credential"
+    )
     ksef_renew_automatically = fields.Boolean(
         related="company_id.ksef_renew_automatically", readonly=False
     )
@@ -71,11 +74,13 @@ class ResConfigSettings(models.TransientModel):
             settings.ksef_connection = (
                 credential._connection_text() if credential else False
             )
-            settings.ksef_offline_certificate_ids = (
-                company.ksef_certificate_ids.filtered(
-                    lambda c, company=company: c.type == "offline"
-                    and c.environment == company.ksef_environment
-                )
+            offline = company.ksef_certificate_ids.filtered(
+                lambda c, company=company: c.type == "offline"
+                and c.environment == company.ksef_environment
+            )
+            settings.ksef_offline_certificate_ids = offline
+            settings.ksef_offline_certificates = "\n".join(
+                certificate._offline_text() for certificate in offline
             )
 
     def set_values(self):

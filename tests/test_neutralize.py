@@ -68,6 +68,21 @@ class TestNeutralize(KsefCase):
             self.assertFalse(company._ksef_login_credential())
         self.assertFalse(any(self.certificates().mapped("active")))
 
+    def test_no_request_for_a_certificate_goes_on(self):
+        self.company.ksef_renew_automatically = True
+        self.simulator.fault("enrollment_stuck")
+        certificates = self.env["ksef.certificate"].sudo()
+        request = certificates._enrol(self.company, "offline", "Odoo offline")
+        request._go_on()
+        self.assertEqual(request.state, "enrolling")
+        self.neutralize()
+        self.configure(self.company)
+        self.assertEqual(request.state, "refused")
+        self.run_cron("poll")
+        self.run_cron("watch")
+        self.assertFalse(self.simulator.requests)
+        self.assertFalse(self.company.ksef_renew_automatically)
+
     def test_company_without_ksef_stays_without(self):
         self.other.ksef_environment = False
         self.neutralize()

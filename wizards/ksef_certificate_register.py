@@ -19,6 +19,9 @@ class KsefCertificateRegister(models.TransientModel):
         "ksef.certificate.register.line", "register_id", "Certificates", readonly=True
     )
 
+    def _compute_display_name(self):
+        self.display_name = self.env._("Certificates in KSeF")
+
     @api.model
     def _open(self, company):
         """Return the action that shows the register as it is now.
