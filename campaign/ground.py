@@ -7,6 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    load_pem_private_key,
+    pkcs12,
+)
+
 from simulator import Simulator
 
 SIGKILL = 9
@@ -20,17 +27,29 @@ def encoded(content):
     return base64.b64encode(content).decode()
 
 
-def uploaded(ground, kind, **order):
-    """A certificate of the simulator's authority, uploaded: its id and serial number."""
+def files(crt, key):
+    """The .crt and the .key file, as they come from the taxpayer application."""
+    return {"certificate_file": encoded(crt), "key_file": encoded(key)}
+
+
+def archived(crt, key):
+    """One .p12 file of both."""
+    private = load_pem_private_key(key, PASSWORD.encode())
+    certificate = x509.load_pem_x509_certificate(crt)
+    content = pkcs12.serialize_key_and_certificates(
+        b"ksef", private, certificate, None, BestAvailableEncryption(PASSWORD.encode())
+    )
+    return {"certificate_file": encoded(content)}
+
+
+def uploaded(ground, kind, form=files, **order):
+    """A certificate of the simulator's authority, uploaded: its id and serial number.
+
+    :param form: what is made of the two files for the wizard.
+    """
     order = {"nip": NIP, "password": PASSWORD} | order
     crt, key = ground.simulator.issue_certificate(KINDS[kind], **order)
-    return ground.ask(
-        "upload",
-        type=kind,
-        certificate_file=encoded(crt),
-        key_file=encoded(key),
-        password=PASSWORD,
-    )
+    return ground.ask("upload", type=kind, password=PASSWORD, **form(crt, key))
 
 
 class Ground:
@@ -66,6 +85,18 @@ class Ground:
     def ask(self, job, **args):
         """The result of a job that nobody disturbs."""
         return self.do(job, **args)["result"]
+
+    def dump(self):
+        """The database as pg_dump writes it, and every file of the filestore."""
+        command = ["pg_dump", self.database]
+        dumped = subprocess.run(command, check=True, capture_output=True).stdout
+        store = self.data_dir / "filestore"
+        kept = [file.read_bytes() for file in store.rglob("*") if file.is_file()]
+        return b"\n".join([dumped, *kept])
+
+    @property
+    def master_key_file(self):
+        return self.data_dir / "ksef_master.key"
 
     def _new_nursery(self):
         command = [sys.executable, "-W", "ignore", "-m", "campaign.nursery"]

@@ -30,6 +30,7 @@ MOMENTS = {
         "enrolment_lease_until",
     ),
     "ksef_session": ("opened_at", "poll_at", "lease_until"),
+    "ksef_import": ("requested_at",),
     "ir_cron": ("nextcall", "lastcall"),
     "ir_cron_trigger": ("call_at",),
 }
@@ -65,7 +66,7 @@ def wait_for_the_dead(env):
 
 def set_up(env, api_url, qr_url):
     """A Polish company that is connected to the simulator; no cron but ours."""
-    company = _company(env)
+    company = company_of(env)
     company.write({**COMPANY, "country_id": env.ref("base.pl").id})
     company.write(
         {
@@ -79,25 +80,27 @@ def set_up(env, api_url, qr_url):
     env.cr.execute("UPDATE ir_cron SET active = id IN %s", [tuple(crons)])
 
 
-def upload(env, **form):
+def upload(env, given_up=False, **form):
     """Save the form of the wizard and press its button, as the web client does."""
-    wizards = _admin(env)["ksef.certificate.upload"]
+    wizards = admin(env)["ksef.certificate.upload"]
     (saved,) = wizards.web_save(
-        {"company_id": _company(env).id, **form}, {name: {} for name in form}
+        {"company_id": company_of(env).id, **form}, {name: {} for name in form}
     )
+    if given_up:
+        return None
     wizards.browse(saved["id"]).action_save()
     certificate = env["ksef.certificate"].search([], order="id desc", limit=1)
     return {"id": certificate.id, "serial_number": certificate.serial_number}
 
 
-def _company(env):
+def company_of(env):
     return env.ref("base.main_company")
 
 
-def _admin(env):
+def admin(env):
     """The environment of an administrator, as the web client has it."""
     user = env.ref("base.user_admin")
-    context = {"lang": user.lang, "allowed_company_ids": _company(env).ids}
+    context = {"lang": user.lang, "allowed_company_ids": company_of(env).ids}
     return env(user=user.id, su=False, context=context)
 
 
@@ -108,13 +111,13 @@ def _admin(env):
 
 def enrol(env, purpose):
     """Press "Get a certificate" and confirm."""
-    wizards = _admin(env)["ksef.certificate.enrol"]
-    _confirm(wizards, wizards._open(_company(wizards.env), purpose))
+    wizards = admin(env)["ksef.certificate.enrol"]
+    _confirm(wizards, wizards._open(company_of(wizards.env), purpose))
 
 
 def renew(env, certificate):
     """Press "Renew this certificate" and confirm."""
-    record = _admin(env)["ksef.certificate"].browse(certificate)
+    record = admin(env)["ksef.certificate"].browse(certificate)
     _confirm(record.env["ksef.certificate.enrol"], record.action_renew())
 
 
@@ -124,11 +127,10 @@ def _confirm(wizards, action):
 
 def revoke(env, serial_number, reason="Superseded"):
     """Choose a certificate in the list of the register, and revoke it."""
-    admin = _admin(env)
-    action = admin["ksef.certificate.register"]._open(_company(admin))
-    register = admin["ksef.certificate.register"].browse(action["res_id"])
+    registers = admin(env)["ksef.certificate.register"]
+    register = registers.browse(registers._open(company_of(env))["res_id"])
     line = register.line_ids.filtered(lambda x: x.serial_number == serial_number)
-    wizards = admin["ksef.certificate.revoke"]
+    wizards = registers.env["ksef.certificate.revoke"]
     wizards.create({"line_id": line.id, "reason": reason}).action_revoke()
 
 
@@ -139,7 +141,7 @@ def archive(env, certificate, active=False):
 
 def sign_in(env, crt, key):
     """Log in with a request that was signed outside, and get a certificate."""
-    wizard = _admin(env)["ksef.first.login"].create({"company_id": _company(env).id})
+    wizard = admin(env)["ksef.first.login"].create({"company_id": company_of(env).id})
     wizard.action_download()
     request = base64.b64decode(wizard.with_context(bin_size=False).request_file)
     seal = Credential.load(base64.b64decode(crt), base64.b64decode(key), None)
@@ -206,7 +208,7 @@ def _under_way(env):
 
 def held(env):
     """Return what Odoo holds, what it would use, and whether a cron failed."""
-    company = _company(env)
+    company = company_of(env)
     certificates = env["ksef.certificate"].search([], order="id")
     return {
         "certificates": [_described(certificate) for certificate in certificates],

@@ -77,7 +77,7 @@ def _live(registry, order, secrets, mouth):
 
 
 def _work(registry, order, secrets, mouth):
-    from . import jobs, steps, witness  # odoo.addons is known only now
+    from . import jobs, steps, witness, work  # odoo.addons is known only now
 
     witness.note_in(secrets)
     registry.check_signaling()
@@ -85,7 +85,8 @@ def _work(registry, order, secrets, mouth):
         env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
         jobs.wait_for_the_dead(env)
         steps.watch(order.get("kill"), lambda step: _tell(mouth, {"step": step}))
-        return getattr(jobs, order["job"])(env, **order.get("args", {}))
+        job = getattr(jobs, order["job"], None) or getattr(work, order["job"])
+        return job(env, **order["args"])
 
 
 def _tell(stream, words):

@@ -9,7 +9,10 @@ import json
 import re
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import load_der_private_key
+from cryptography.hazmat.primitives.serialization import (
+    load_der_private_key,
+    load_pem_private_key,
+)
 
 #: What PostgreSQL writes for bytes.
 _BYTEA = re.compile(rb"\\\\?x((?:[0-9a-f]{2}){8,})")
@@ -32,9 +35,10 @@ def noted(path):
 
 
 def cores(kind, secret):
-    """The parts of a secret that are enough to recognise it."""
+    """The parts of a secret (a key: in clear, DER or PEM) enough to recognise it."""
     if kind == "private key":
-        return list(map(_number, _secret_numbers(load_der_private_key(secret, None))))
+        load = load_pem_private_key if b"-----" in secret else load_der_private_key
+        return list(map(_number, _secret_numbers(load(secret, None))))
     if kind == "bearer token":
         return [secret.rpartition(b".")[2]]
     return [secret]

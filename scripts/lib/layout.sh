@@ -20,8 +20,10 @@ link_module() {
 
 link_pure() {
     mkdir -p "$state/pure"
-    replace_link ../../ksef "$state/pure/ksef"
-    replace_link ../../simulator "$state/pure/simulator"
+    local name
+    for name in ksef simulator campaign; do
+        replace_link "../../$name" "$state/pure/$name"
+    done
 }
 
 write_odoo_conf() {
