@@ -124,7 +124,7 @@ class KsefDocument(models.Model):
 
     @api.model
     def _deadline_of_date(self, environment, day):
-        """Return by when an invoice dated ``day``, earlier than today, is to be sent."""
+        """Return by when an invoice dated ``day``, before today, is to be sent."""
         outages = self.env["ksef.outage"]._known(environment)
         return duty(Mode.OFFLINE24, warsaw.start_of_day(day), outages).deadline
 
