@@ -92,6 +92,13 @@ class TestCodes(CodesCase):
         self.assertGreater(left2 - left - width, 2 * QUIET_ZONE * module)
         self.assertLess(left2 + width2, 200, "inside the page")
 
+    def test_finer_code_is_printed_larger(self):
+        """As an RSA key of 4096 bits would make it: its signature is twice as long."""
+        self.use_offline_certificate("RSA")
+        invoice = self.issued_offline()
+        self.document(invoice).certificate_link += "A" * 341
+        self.assertBothCodes(self.printed(invoice), invoice)
+
     def test_same_on_every_print(self):
         invoice = self.issued_offline()
         prints = [self.codes(self.printed(invoice)) for _time in range(2)]

@@ -83,8 +83,12 @@ class TestCodesPortal(CodesCase, HttpCase):
         self.assertIn(self.document(invoice).certificate_link, self.url_open(url).text)
 
     def test_no_other_rights(self):
-        document = self.document(self.issued_offline())
+        invoice = self.issued_offline()
+        document = self.document(invoice)
         self.assertFalse(document.with_user(self.customer).has_access("read"))
+        self.env.invalidate_all()
+        drawn = invoice.with_user(self.customer)._ksef_drawn_codes()
+        self.assertEqual(len(drawn), 2, "whoever may read the invoice")
         for field in ("xml", "qr_image"):
             answer = self.url_open(f"/web/content/ksef.document/{document.id}/{field}")
             self.assertNotEqual(answer.status_code, 200)
