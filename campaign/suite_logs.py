@@ -26,13 +26,11 @@ SHAPES = {
     "KSeF token": re.compile(rb"\d{8}-EC-[0-9A-F-]+\|nip-\d{10}\|[0-9a-f]{64}"),
 }
 
-ADDON = b"odoo.addons.l10n_pl_ksef"
-
-#: The output of a run of tests, and where Odoo's log of it is.
+#: The output of a run of tests; where Odoo's log of it is, and what stands there.
 WRITTEN = {
-    "odoo.log": "odoo.debug.log",
-    "odoo_edi.log": "odoo_edi.debug.log",
-    "campaign.log": "campaign.odoo.log",
+    "odoo.log": ("odoo.debug.log", b"odoo.addons.l10n_pl_ksef"),
+    "odoo_edi.log": ("odoo_edi.debug.log", b"odoo.addons.l10n_pl_ksef"),
+    "campaign.log": ("campaign.odoo.log", b'INSERT INTO "ksef_certificate"'),
 }
 
 #: One of each, made up: the search must find them.
@@ -96,10 +94,10 @@ class TestLogs:
         assert not found, "\n".join(found[:50])
 
     def test_written(self):
-        """Where Odoo has run, what it logged of the addon is in a file."""
-        for output, log in WRITTEN.items():
+        """Where Odoo has run, its log is in a file, and tells of the addon."""
+        for output, (log, word) in WRITTEN.items():
             if (LOGS / output).exists():
-                assert ADDON in (LOGS / log).read_bytes(), f"{log} says nothing of it"
+                assert word in (LOGS / log).read_bytes(), f"{log} says nothing of it"
 
     @pytest.mark.parametrize("kind", [*SHAPES, "password"])
     def test_what_is_planted_is_found(self, kind):
