@@ -13,7 +13,7 @@ class CodesCase(Printed, OfflineCase):
         self.env["ksef.certificate"].search([("type", "=", "offline")]).unlink()
         return self.upload(self.company, "Offline", nip=NIP, key=key)
 
-    def read(self, image):
+    def links_in(self, image):
         """The links in a picture, as zbar finds them."""
         found = pyzbar.decode(image, symbols=[pyzbar.ZBarSymbol.QRCODE])
         return [code.data.decode() for code in found]

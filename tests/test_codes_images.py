@@ -39,7 +39,7 @@ class TestCodesImages(CodesCase, HttpCase):
 
     def assertPicture(self, png, link):
         with Image.open(io.BytesIO(png)) as image:
-            self.assertEqual(self.read(image), [link])
+            self.assertEqual(self.links_in(image), [link])
             self.assertGreater(image.height, image.width, "the label is under it")
 
     def test_images_after_acceptance(self):

@@ -56,7 +56,7 @@ class TestCodesMail(CodesCase):
         files = message.attachment_ids.filtered(lambda a: a.mimetype == "image/png")
         for file in files.sorted("name"):
             with Image.open(io.BytesIO(file.raw)) as image:
-                found += self.read(image)
+                found += self.links_in(image)
         return found
 
     def test_number(self):

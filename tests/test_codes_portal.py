@@ -43,7 +43,7 @@ class TestCodesPortal(CodesCase, HttpCase):
             (source,) = link.xpath(".//img/@src")
             png = base64.b64decode(source.removeprefix("data:image/png;base64,"))
             with Image.open(io.BytesIO(png)) as image:
-                self.assertEqual(self.read(image), [link.get("href")])
+                self.assertEqual(self.links_in(image), [link.get("href")])
             found.append((link.get("href"), link.xpath("./div")[-1].text_content()))
         return found
 
