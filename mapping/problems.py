@@ -143,7 +143,13 @@ def _correction(move):
 
 def _original(env, original):
     """The corrected invoice must be in KSeF, on its way, or lawfully outside it."""
-    if original.ksef_state == "rejected" and not original.ksef_locked:
+    if original.state != "posted":
+        yield env._(
+            "Corrected invoice %s is not posted: nothing is there to correct. Post it"
+            " first, or leave the correction in draft.",
+            original.name,
+        )
+    elif original.ksef_state == "rejected" and not original.ksef_locked:
         yield env._(
             "Corrected invoice %s was rejected by KSeF: nothing is there to correct."
             " Correct that invoice itself and send it again.",

@@ -42,7 +42,12 @@ FROZEN_FIELDS = frozenset(
     }
 )
 
-#: Only this object, which no call from outside can pass, opens ksef_document_id.
+#: What only Odoo itself notes on an invoice.
+NOTED_FIELDS = frozenset(
+    {"ksef_document_id", "ksef_total_failure", "ksef_waits_for_original"}
+)
+
+#: Only this object, which no call from outside can pass, opens them.
 LINKING = object()
 
 
@@ -224,14 +229,18 @@ class AccountMove(models.Model):
         if not issued:
             return
         documents = self.env["ksef.document"]._issue(issued)
-        issued.filtered("ksef_waits_for_original").ksef_waits_for_original = False
+        waited = issued.filtered("ksef_waits_for_original")
+        waited._ksef_note({"ksef_waits_for_original": False})
         if any(documents.mapped("to_send")):
             self.env.ref("l10n_pl_ksef.cron_send").sudo()._trigger()
 
     def _ksef_link(self, document):
         """Note which document is the invoice's present one."""
-        linking = self.sudo().with_context(ksef_linking=LINKING)
-        linking.write({"ksef_document_id": document.id})
+        self._ksef_note({"ksef_document_id": document.id})
+
+    def _ksef_note(self, values):
+        """Write what nobody else may write."""
+        self.sudo().with_context(ksef_linking=LINKING).write(values)
 
     # ------------------------------------------------------------------
     # What is issued stays as it is
@@ -240,21 +249,23 @@ class AccountMove(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         moves = super().create(vals_list)
-        if moves.sudo().ksef_document_id:
+        if any(move[name] for move in moves.sudo() for name in NOTED_FIELDS):
             moves._ksef_check_linking()
         return moves
 
     def write(self, vals):
-        if "ksef_document_id" in vals:
+        if NOTED_FIELDS & vals.keys():
             self._ksef_check_linking()
         self._ksef_check_frozen(vals)
         return super().write(vals)
 
     def _ksef_check_linking(self):
-        """Refuse a document that no method of ours has given to the invoice."""
+        """Refuse what no method of ours has noted on the invoice."""
         if self.env.context.get("ksef_linking") is not LINKING:
             raise UserError(
-                self.env._("The KSeF document of an invoice cannot be changed.")
+                self.env._(
+                    "What Odoo has noted about KSeF on an invoice cannot be changed."
+                )
             )
 
     def _ksef_check_frozen(self, vals):
@@ -302,10 +313,12 @@ class AccountMove(models.Model):
         waiting = self.filtered("ksef_locked")
         waiting.sudo().ksef_document_id._withdraw()
         result = super().button_draft()
-        outside = self.filtered(
+        noted = self.filtered(
             lambda move: move.ksef_total_failure or move.ksef_waits_for_original
         )
-        outside.write({"ksef_total_failure": False, "ksef_waits_for_original": False})
+        noted._ksef_note(
+            {"ksef_total_failure": False, "ksef_waits_for_original": False}
+        )
         return result
 
     @api.depends("ksef_document_id.state")

@@ -1,11 +1,15 @@
+from psycopg2 import IntegrityError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..ksef.errors import KsefError
 from ..mapping.invoice_out import corrected_invoice
 from ..tools import warsaw
 from ..tools.reminder import remind
+from ..tools.transaction import commit, roll_back
 from ..tools.user_message import user_message
 
 
@@ -89,7 +93,7 @@ class AccountMove(models.Model):
         """Mark invoices of a total failure: what never left Odoo is not sent."""
         waiting = self.filtered("ksef_locked")
         waiting.sudo().ksef_document_id._withdraw()
-        self.write({"ksef_total_failure": True})
+        self._ksef_note({"ksef_total_failure": True})
 
     # ------------------------------------------------------------------
     # Corrections behind their original (R19)
@@ -106,7 +110,7 @@ class AccountMove(models.Model):
 
     def _ksef_wait_for_original(self):
         beginning = self.filtered(lambda move: not move.ksef_waits_for_original)
-        beginning.sudo().ksef_waits_for_original = True
+        beginning._ksef_note({"ksef_waits_for_original": True})
         for move in beginning:
             move._message_log(
                 body=self.env._(
@@ -124,22 +128,46 @@ class AccountMove(models.Model):
 
     @api.model
     def _ksef_issue_waiting_corrections(self):
-        """Issue the corrections whose original has its KSeF number by now."""
+        """Issue the corrections whose original has its KSeF number by now. One that
+        cannot be issued holds nothing else up."""
         waiting = self.search(self._ksef_domain_waiting_corrections())
-        for move in waiting.filtered(lambda move: not move._ksef_awaited_original()):
+        for move in waiting.filtered(lambda move: move._ksef_is_due()):
             try:
                 with self.env.cr.savepoint():
-                    move._ksef_check_problems()
-                    move._ksef_issue()
-            except UserError as error:
-                remind(
-                    move,
-                    move.invoice_user_id or move.create_uid,
-                    lambda env, number=move.name: env._(
-                        "KSeF: invoice %s needs attention", number
-                    ),
-                    note=str(error),
+                    move._ksef_issue_after_original()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                roll_back(self.env)
+            except (UserError, KsefError, IntegrityError) as error:
+                move._ksef_remind_of_correction(error)
+            commit(self.env)
+
+    def _ksef_issue_after_original(self):
+        """Issue this correction unless its original is still on its way.
+
+        :raises UserError: what forbids it.
+        """
+        if self._ksef_awaited_original():
+            return
+        if not corrected_invoice(self):
+            raise UserError(
+                self.env._(
+                    "The invoice that this correction waited for has been deleted."
+                    " Reset the correction to draft."
                 )
+            )
+        self._ksef_check_problems()
+        self._ksef_issue()
+
+    def _ksef_remind_of_correction(self, error):
+        text = user_message(self.env, error) if isinstance(error, KsefError) else error
+        remind(
+            self,
+            self.invoice_user_id or self.create_uid,
+            lambda env, number=self.name: env._(
+                "KSeF: invoice %s needs attention", number
+            ),
+            note=str(text),
+        )
 
     # ------------------------------------------------------------------
     # What the user sees
@@ -166,8 +194,8 @@ class AccountMove(models.Model):
         if deadline and deadline < warsaw.today():
             return self.env._(
                 "The invoice date is before today: for KSeF this invoice is issued in"
-                " the mode offline24. Its deadline, %s, has passed. Check the date; KSeF"
-                " accepts the invoice all the same.",
+                " the mode offline24. Its deadline, %s, has passed. Check the date."
+                " KSeF accepts it all the same.",
                 deadline,
             )
         return self.env._(
@@ -190,9 +218,10 @@ class AccountMove(models.Model):
                 self._ksef_awaited_original().name or corrected_invoice(self).name,
             )
         online = self.ksef_may_go_offline and not document.offline_mode
-        if online and owner and owner.ksef_unreachable_since:
+        silent = owner and owner._ksef_unreachable_since()
+        if online and silent:
             since = fields.Datetime.context_timestamp(
-                self.with_context(tz=warsaw.WARSAW.key), owner.ksef_unreachable_since
+                self.with_context(tz=warsaw.WARSAW.key), silent
             )
             return self.env._(
                 "KSeF has not answered since %s. If the customer needs the invoice now,"

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from ..tools.transaction import commit
 
@@ -80,13 +81,15 @@ class AccountMoveSend(models.AbstractModel):
             documents |= invoice.sudo().ksef_document_id
         documents.filtered(lambda d: d.state == "ready").to_send = True
         self._ksef_go_offline(chosen)
+        documents = documents.exists()  # in a total failure none is left
         alone = len(invoices_data) == 1 and not next(iter(invoices_data)).sending_data
         if alone and not documents.offline_mode:
             self._ksef_send_while_user_waits(documents)
         elif documents:
             self.env["ksef.session"]._wake_up("send")
         for invoice, data in chosen.items():
-            self._ksef_tell(invoice, data)
+            if not data.get("error"):
+                self._ksef_tell(invoice, data)
         for invoice, data in invoices_data.items():
             if not data.get("error"):
                 invoice._ksef_drop_stale_pdf()
@@ -96,8 +99,14 @@ class AccountMoveSend(models.AbstractModel):
     def _ksef_go_offline(self, chosen):
         """Issue offline what the user wants to give to the customer now."""
         for invoice, data in chosen.items():
-            if "ksef_offline" in data["extra_edis"] and invoice.ksef_may_go_offline:
-                invoice.action_ksef_issue_offline()
+            if "ksef_offline" not in data["extra_edis"]:
+                continue
+            try:
+                if invoice.ksef_may_go_offline:
+                    invoice.action_ksef_issue_offline()
+            except UserError as error:
+                title = self.env._("The invoice cannot be issued offline:")
+                data["error"] = {"error_title": title, "errors": [str(error)]}
 
     @api.model
     def _ksef_send_while_user_waits(self, document):

@@ -15,6 +15,13 @@ _logger = logging.getLogger(__name__)
 #: VAT act); without one it is offline24 (art. 106nda).
 MODE_OF_OUTAGE = {"maintenance": "offline", "failure": "emergency"}
 
+_WAITING_ONLINE = [
+    ("direction", "=", "issued"),
+    ("state", "=", "ready"),
+    ("offline_mode", "=", False),
+    ("to_send", "=", True),
+]
+
 
 class KsefDocument(models.Model):
     """Offline: the invoice is issued and handed to the buyer before KSeF has it.
@@ -107,7 +114,10 @@ class KsefDocument(models.Model):
         self.ensure_one()
         by_date = self.offline_reason == "date"
         waits = self.state in ("ready", "pending")
-        return waits and (by_date or not self.offline_mode)
+        # Its codes have to lead to the environment that they were made for.
+        owner = self.company_id._ksef_owner()
+        here = self.environment == owner.ksef_environment
+        return waits and here and (by_date or not self.offline_mode)
 
     def _note_offline(self, reason, mode):
         for document in self:
@@ -218,6 +228,17 @@ class KsefDocument(models.Model):
                 self.env["ksef.session"]._wake_up("send")
 
     @api.model
+    def _waiting_online(self, owner):
+        """Return everything that waits for the connection of this company, also of its
+        branches: more than one session carries."""
+        companies = owner.search([("id", "child_of", owner.id)])
+        companies = companies.filtered(lambda c: c._ksef_owner() == owner)
+        return self.search(
+            [("company_id", "in", companies.ids), *_WAITING_ONLINE],
+            order="id",
+        )
+
+    @api.model
     def _settle_modes(self):
         """What waited over midnight is offline24 from then on, what meets an announced
         outage is offline."""
@@ -225,14 +246,4 @@ class KsefDocument(models.Model):
         for environment, _label in ENVIRONMENTS:
             if self.env["ksef.outage"]._current(environment):
                 affected |= Domain("environment", "=", environment)
-        self.search(
-            affected
-            & Domain(
-                [
-                    ("direction", "=", "issued"),
-                    ("state", "=", "ready"),
-                    ("offline_mode", "=", False),
-                    ("to_send", "=", True),
-                ]
-            )
-        )._settle_mode()
+        self.search(affected & Domain(_WAITING_ONLINE))._settle_mode()

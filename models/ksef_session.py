@@ -111,13 +111,13 @@ class KsefSession(models.Model):
             if not self._send_batches(company, batch):
                 self.env.ref("l10n_pl_ksef.cron_send")._trigger()
                 return
+        self.env["account.move"]._ksef_issue_waiting_corrections()
         self._look_for_outages()
 
     @api.model
     def _prepare_to_send(self):
-        """Settle what time has brought: corrections whose original has its number now,
-        documents that are offline24 since midnight."""
-        self.env["account.move"]._ksef_issue_waiting_corrections()
+        """Settle what time has brought: documents that are offline24 since midnight,
+        outages that were announced."""
         self.env["ksef.document"]._settle_modes()
         commit(self.env)
 
@@ -130,7 +130,7 @@ class KsefSession(models.Model):
         outages = self.env["ksef.outage"]
         outages._look(
             owners.filtered(
-                lambda owner: owner.ksef_unreachable_since
+                lambda owner: owner._ksef_unreachable_since()
                 or outages._current(owner.ksef_environment)
             )
         )
@@ -174,8 +174,10 @@ class KsefSession(models.Model):
         waiting = documents.exists().filtered(lambda d: d.state == "ready")
         waiting._note_problem(user_message(self.env, error))
         self._wake_up("send", self._retry_at(company, error))
-        company._ksef_owner()._ksef_note_answer(error)
-        waiting._go_offline_when_due()
+        owner = company._ksef_owner()
+        owner._ksef_note_answer(error)
+        if owner._ksef_unreachable_since():
+            documents._waiting_online(owner)._go_offline_when_due()
 
     @api.model
     def _retry_at(self, company, error):

@@ -88,8 +88,13 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         if {"ksef_environment", "ksef_api_url"} & vals.keys():
-            # KSeF asked for the pause at another address.
-            vals = {**vals, "ksef_paused_until": False}
+            # KSeF asked for the pause, or was silent, at another address.
+            vals = {
+                **vals,
+                "ksef_paused_until": False,
+                "ksef_unreachable_since": False,
+                "ksef_unreachable_at": False,
+            }
         result = super().write(vals)
         if vals.get("ksef_import"):
             self.env.ref("l10n_pl_ksef.cron_import")._trigger()

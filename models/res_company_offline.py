@@ -5,6 +5,9 @@ from odoo import fields, models
 from ..ksef.errors import ApiError, ServerError, TransportError
 from .res_company import ADMIN
 
+#: What waits is tried again within minutes: an older silence may be over.
+SILENCE = timedelta(minutes=30)
+
 
 class ResCompany(models.Model):
     """Work while KSeF is away."""
@@ -29,6 +32,9 @@ class ResCompany(models.Model):
     ksef_unreachable_since = fields.Datetime(
         "No answer from KSeF since", groups=ADMIN, readonly=True
     )
+    ksef_unreachable_at = fields.Datetime(
+        "Last time without an answer", groups=ADMIN, readonly=True
+    )
 
     _ksef_offline_minutes_positive = models.Constraint(
         "CHECK(ksef_offline_minutes >= 0)",
@@ -49,16 +55,29 @@ class ResCompany(models.Model):
         """Note whether KSeF answers, for every worker on every host."""
         company = self.sudo()
         if isinstance(error, TransportError | ServerError):
-            if not company.ksef_unreachable_since:
-                company.ksef_unreachable_since = fields.Datetime.now()
+            now = fields.Datetime.now()
+            since = company._ksef_unreachable_since() or now
+            company.write({"ksef_unreachable_since": since, "ksef_unreachable_at": now})
         elif error is None or isinstance(error, ApiError):
-            if company.ksef_unreachable_since:
-                company.ksef_unreachable_since = False
+            company._ksef_forget_silence()
+
+    def _ksef_forget_silence(self):
+        self.filtered("ksef_unreachable_since").write(
+            {"ksef_unreachable_since": False, "ksef_unreachable_at": False}
+        )
+
+    def _ksef_unreachable_since(self):
+        """Return since when KSeF has not answered, or False. Where nobody asked it for
+        some time, nobody knows."""
+        company = self.sudo()
+        oldest = fields.Datetime.now() - SILENCE
+        asked = company.ksef_unreachable_at and company.ksef_unreachable_at > oldest
+        return asked and company.ksef_unreachable_since
 
     def _ksef_offline_at(self):
         """Return when what waits is to go offline by itself, or False: never."""
         company = self.sudo()
-        if company.ksef_offline_when != "auto" or not company.ksef_unreachable_since:
+        since = company._ksef_unreachable_since()
+        if company.ksef_offline_when != "auto" or not since:
             return False
-        wait = timedelta(minutes=company.ksef_offline_minutes)
-        return company.ksef_unreachable_since + wait
+        return since + timedelta(minutes=company.ksef_offline_minutes)

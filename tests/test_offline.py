@@ -69,6 +69,14 @@ class TestOffline(OfflineCase):
         with self.assertRaisesRegex(UserError, "technical correction"):
             invoice.button_draft()
 
+    def test_another_environment(self):
+        invoice = self.posted()
+        self.company.ksef_environment = "test"
+        self.offline_certificate.sudo().environment = "test"
+        self.assertFalse(invoice.ksef_may_go_offline)
+        with self.assertRaisesRegex(UserError, "Nothing to issue offline"):
+            invoice.action_ksef_issue_offline()
+
     def test_without_an_offline_certificate(self):
         self.offline_certificate.unlink()
         invoice = self.posted()
@@ -178,6 +186,14 @@ class TestNoAnswer(OfflineCase):
         self.deliver()
         self.assertAccepted(invoice)
 
+    def test_more_than_a_session_carries(self):
+        self.company.write({"ksef_offline_when": "auto", "ksef_offline_minutes": 0})
+        self.leave()
+        many = [self.posted() for _number in range(31)]
+        self.send()
+        modes = {invoice.ksef_offline_mode for invoice in many}
+        self.assertEqual(modes, {"offline24"}, "all of them, not the first thirty")
+
     def test_by_itself_at_once(self):
         self.company.write({"ksef_offline_when": "auto", "ksef_offline_minutes": 0})
         self.assertEqual(self.posted_while_away().ksef_offline_mode, "offline24")
@@ -200,6 +216,16 @@ class TestNoAnswer(OfflineCase):
         self.come_back()
         self.deliver()
         self.assertFalse(self.company.ksef_unreachable_since)
+
+    def test_an_old_silence_is_over(self):
+        self.company.write({"ksef_offline_when": "auto", "ksef_offline_minutes": 60})
+        invoice = self.posted_while_away()
+        hours = timedelta(hours=2)
+        self.company.ksef_unreachable_since -= hours
+        self.company.ksef_unreachable_at -= hours
+        self.assertNotIn("ksef_offline", invoice._get_alerts())
+        self.send()
+        self.assertFalse(invoice.ksef_offline_mode, "nobody asked KSeF meanwhile")
 
     def test_a_refusal_is_an_answer(self):
         self.simulator.fault("unauthorized", times=100, path="^/v2/")
@@ -283,6 +309,7 @@ class TestWaitingCorrection(OfflineCase):
         self.come_back()
         self.deliver()
         self.assertAccepted(invoice)
+        self.send()  # issues it, and wakes itself up
         self.deliver()
         self.assertAccepted(refund)
         self.assertIn(invoice.ksef_number.encode(), self.document(refund)._bytes())
@@ -305,6 +332,46 @@ class TestWaitingCorrection(OfflineCase):
         self.assertTrue(refund.ksef_waits_for_original)
         self.deliver()
         self.assertFalse(refund.ksef_state)
+
+    def test_original_taken_back(self):
+        self.leave()
+        invoice = self.posted()
+        refund = self.credit_note(invoice)
+        invoice.button_draft()
+        self.come_back()
+        self.deliver()
+        self.assertFalse(refund.ksef_state, "there is nothing to correct")
+        self.assertIn("is not posted", refund.activity_ids.note)
+        self.assertEqual(self.held(), [])
+        with self.assertRaisesRegex(UserError, "is not posted"):
+            self.credit_note(invoice)
+
+    def test_one_that_cannot_be_issued_holds_nobody_up(self):
+        invoice = self.posted()
+        refund = self.credit_note(invoice)
+        refund.line_ids.product_id = False
+        self.deliver()
+        self.company.ksef_environment = False
+        self.connect_other()
+        theirs = self.other_posted()
+        self.deliver()
+        self.assertAccepted(theirs)
+        self.assertFalse(refund.ksef_state)
+
+    def test_notes_are_nobodys_to_write(self):
+        invoice = self.issued_offline()
+        refund = self.credit_note(invoice)
+        for move, name, value in (
+            (refund, "ksef_waits_for_original", False),
+            (invoice, "ksef_waits_for_original", True),
+            (invoice, "ksef_total_failure", True),
+            (self.invoice(), "ksef_total_failure", True),
+        ):
+            with self.subTest(name=name, state=move.state):
+                with self.assertRaisesRegex(UserError, "cannot be changed"):
+                    move.write({name: value})
+        with self.assertRaisesRegex(UserError, "cannot be changed"):
+            self.invoice(ksef_total_failure=True)
 
     def test_taken_back(self):
         invoice = self.issued_offline()

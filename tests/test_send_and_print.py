@@ -209,6 +209,16 @@ class TestSendOffline(SendAndPrintCase, OfflineCase):
         self.deliver()
         self.assertAccepted(invoice)
 
+    def test_total_failure_announced_meanwhile(self):
+        invoice = self.posted()
+        wizard = self.send_wizard(invoice, extra_edis=["ksef", "ksef_offline"])
+        outage = {"environment": "own", "kind": "total_failure"}
+        self.env["ksef.outage"].create({**outage, "start": self.in_past()})
+        self.assertEqual(self.told(wizard), "")
+        self.assertTrue(invoice.ksef_total_failure)
+        (mail,) = self.mails(invoice)
+        self.assertNotIn("OFFLINE", mail.body)
+
     def test_a_waiting_correction_stays(self):
         invoice = self.issued_offline()
         refund = self.credit_note(invoice)

@@ -1,4 +1,4 @@
-"""Where a transaction of ours ends. Called from ksef_session.py and ksef_import.py."""
+"""Where a transaction of ours ends: called from crons and buttons that talk to KSeF."""
 
 from odoo.modules import module
 
