@@ -51,6 +51,7 @@ def wait_for_the_dead(env):
         env.cr.execute(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         )
         if not env.cr.fetchone()[0]:
             return
