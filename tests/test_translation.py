@@ -38,6 +38,7 @@ SAME_IN_POLISH = {
     "https://status.example.com",
     "np I",
     "np II",
+    "offline24",
     "oo",
     "zw",
 }
