@@ -29,7 +29,7 @@ class EnrolmentCase(ConnectionCase):
         return (
             self.env[action["res_model"]]
             .with_user(self.admin)
-            .with_context(action.get("context", {}))
+            .with_context(**action.get("context", {}))
             .browse(action["res_id"])
         )
 

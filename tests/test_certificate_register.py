@@ -42,7 +42,7 @@ class RegisterCase(EnrolmentCase):
         wizard = (
             self.env[action["res_model"]]
             .with_user(self.admin)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({"reason": reason})
         )
         wizard.action_revoke()

@@ -59,7 +59,7 @@ class TestFirstLogin(EnrolmentCase):
         return (
             self.env[action["res_model"]]
             .with_user(self.admin)
-            .with_context(action["context"])
+            .with_context(**action["context"])
             .create({})
         )
 
