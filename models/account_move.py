@@ -97,7 +97,12 @@ class AccountMove(models.Model):
         "Company uses KSeF", compute="_compute_ksef_used", compute_sudo=True
     )
 
-    @api.depends("ksef_document_id.state", "ksef_document_id.offline_mode")
+    @api.depends(
+        "is_move_sent",
+        "ksef_document_id.state",
+        "ksef_document_id.offline_reason",
+        "ksef_document_id.codes_given",
+    )
     def _compute_ksef_locked(self):
         for move in self:
             document = move.ksef_document_id
@@ -225,7 +230,7 @@ class AccountMove(models.Model):
         waits until its original has a KSeF number."""
         waiting = self.filtered(lambda move: move._ksef_awaited_original())
         waiting._ksef_wait_for_original()
-        issued = self - waiting
+        issued = (self - waiting).filtered(lambda move: not move.ksef_locked)
         if not issued:
             return
         documents = self.env["ksef.document"]._issue(issued)

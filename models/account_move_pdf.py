@@ -21,6 +21,7 @@ class AccountMove(models.Model):
         """Return the QR codes to show beside the invoice, with their images. Whoever
         may read the invoice may see them: customers too, without other rights."""
         document = self._ksef_code_document()
+        document._note_codes_given()
         return document._drawn_codes() if document else []
 
     def _ksef_code_document(self):

@@ -69,11 +69,25 @@ class KsefDocument(models.Model):
         help="The refused file whose QR codes the buyer holds.",
     )
 
+    codes_given = fields.Boolean(
+        "Printed with both codes",
+        readonly=True,
+        help="Printed or shown to the customer with KOD II: the invoice is final.",
+    )
+
     def _is_final(self):
         """Whether the buyer may hold this invoice with its offline codes."""
         self.ensure_one()
-        by_choice = self.offline_mode and self.offline_reason != "date"
-        return bool(by_choice or (self.offline_mode and self.move_id.is_move_sent))
+        chosen = self.offline_reason != "date"
+        given = chosen or self.codes_given or self.move_id.is_move_sent
+        return bool(self.offline_mode and given)
+
+    def _note_codes_given(self):
+        """From here on the buyer may hold both codes."""
+        offline = self.sudo().filtered(
+            lambda d: d.certificate_link and d.state in ("ready", "pending")
+        )
+        offline.filtered(lambda d: not d.codes_given).codes_given = True
 
     # ------------------------------------------------------------------
     # Going offline
@@ -120,9 +134,11 @@ class KsefDocument(models.Model):
         return waits and here and (by_date or not self.offline_mode)
 
     def _note_offline(self, reason, mode):
+        today = warsaw.today()
         for document in self:
-            earlier = document.offline_mode  # by its date: the law does not change
-            document.offline_mode = earlier or mode or "offline24"
+            # Issued on its date (P_1): what is announced later changes no mode.
+            issued_now = not document.issue_date or document.issue_date >= today
+            document.offline_mode = (issued_now and mode) or "offline24"
         self.write({"offline_reason": reason, "offline_at": fields.Datetime.now()})
         if reason != "date":
             self.to_send = True  # the buyer holds it: nobody may forget it

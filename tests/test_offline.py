@@ -106,6 +106,27 @@ class TestOffline(OfflineCase):
         self.deliver()
         self.assertEqual(document.invoicing_mode, "Offline")
 
+    def test_dated_before_today_is_final_once_printed(self):
+        invoice = self.posted(invoice_date=warsaw.today() - timedelta(days=1))
+        self.assertFalse(self.document(invoice)._is_final(), "nobody holds it")
+        self.as_accountant(self.env["ir.actions.report"])._render_qweb_html(
+            "account.account_invoices", invoice.ids
+        )
+        self.assertTrue(self.document(invoice)._is_final())
+        with self.assertRaisesRegex(UserError, "the buyer may hold it"):
+            invoice.button_draft()
+
+    def test_an_outage_does_not_change_the_mode_of_an_earlier_day(self):
+        self.company.ksef_send_automatically = False
+        day = warsaw.today()
+        invoice = self.posted(invoice_date=day)
+        self.env["ksef.outage"].create(
+            {"environment": "own", "kind": "maintenance", "start": self.in_past()}
+        )
+        with freeze_time(fields.Datetime.now() + timedelta(days=2)):
+            invoice.action_ksef_issue_offline()
+        self.assertEqual(invoice.ksef_offline_mode, "offline24", "issued on its date")
+
     def test_dated_long_ago(self):
         alerts = self.invoice(
             invoice_date=warsaw.today() - timedelta(days=14)
