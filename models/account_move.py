@@ -315,6 +315,7 @@ class AccountMove(models.Model):
         self._ksef_check_free()
 
     def button_draft(self):
+        self._ksef_check_nothing_waits()
         waiting = self.filtered("ksef_locked")
         waiting.sudo().ksef_document_id._withdraw()
         result = super().button_draft()

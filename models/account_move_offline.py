@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import format_date
 
 from ..ksef.errors import KsefError
 from ..mapping.invoice_out import corrected_invoice
@@ -158,11 +159,29 @@ class AccountMove(models.Model):
         self._ksef_check_problems()
         self._ksef_issue()
 
+    def _ksef_check_nothing_waits(self):
+        """Refuse to change an invoice whose correction is posted and waits for it.
+
+        :raises UserError: which correction.
+        """
+        moves = self.sudo()
+        for waiting in moves.search(self._ksef_domain_waiting_corrections()):
+            if waiting not in self and corrected_invoice(waiting) in self:
+                raise UserError(
+                    self.env._(
+                        "%(correction)s corrects %(invoice)s and waits for its KSeF"
+                        " number. Reset the correction to draft first.",
+                        correction=waiting.name,
+                        invoice=corrected_invoice(waiting).name,
+                    )
+                )
+
     def _ksef_remind_of_correction(self, error):
         text = user_message(self.env, error) if isinstance(error, KsefError) else error
+        people = (self.invoice_user_id | self.create_uid).filtered("active")
         remind(
             self,
-            self.invoice_user_id or self.create_uid,
+            people[:1] or self.env.ref("base.user_admin"),
             lambda env, number=self.name: env._(
                 "KSeF: invoice %s needs attention", number
             ),
@@ -196,12 +215,12 @@ class AccountMove(models.Model):
                 "The invoice date is before today: for KSeF this invoice is issued in"
                 " the mode offline24. Its deadline, %s, has passed. Check the date."
                 " KSeF accepts it all the same.",
-                deadline,
+                format_date(self.env, deadline),
             )
         return self.env._(
             "The invoice date is before today: for KSeF this invoice is issued in the"
             " mode offline24 and has to reach it by %s. It is sent by itself.",
-            deadline or "–",
+            format_date(self.env, deadline) or "–",
         )
 
     def _ksef_offline_alert(self):
@@ -229,8 +248,16 @@ class AccountMove(models.Model):
                 f"{since:%Y-%m-%d %H:%M}",
             )
         if document.offline_mode and document.state in ("ready", "pending"):
+            if not document.certificate_link:
+                return self._ksef_no_code_alert()
             return self._ksef_offline_duty(document)
         return False
+
+    def _ksef_no_code_alert(self):
+        return self.env._(
+            "KSeF: this invoice has no QR code of the issuer's certificate (KOD II)."
+            " Give it to the customer only once it has its KSeF number."
+        )
 
     def _ksef_offline_duty(self, document):
         """Return until when an offline invoice has to reach KSeF."""
@@ -243,5 +270,5 @@ class AccountMove(models.Model):
             )
         return self.env._(
             "KSeF: issued offline, to be sent by %s. It is sent by itself.",
-            document.deadline,
+            format_date(self.env, document.deadline),
         )

@@ -209,6 +209,13 @@ class KsefDocument(models.Model):
 
     def _not_withdrawn_message(self):
         name = self.move_id.display_name
+        if self.state == "rejected" and not self.may_be_corrected:
+            return self.env._(
+                "Invoice %(invoice)s was issued offline: the buyer may hold it, so its"
+                " content cannot be changed. %(problem)s",
+                invoice=name,
+                problem=self.problem or "",
+            )
         if self.state == "rejected":
             return self.env._(
                 "Invoice %s was issued offline: the buyer may hold it, so its content"

@@ -87,4 +87,6 @@ class KsefDocument(models.Model):
         return self._download("qr_image", self._code_file_name("KOD I"))
 
     def action_download_certificate_image(self):
+        self.check_access("read")
+        self._note_codes_given()
         return self._download("certificate_image", self._code_file_name("KOD II"))

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..ksef.deadlines import Mode, duty
+from ..mapping.invoice_out import corrected_invoice
 from ..tools import warsaw
 
 #: Not in KSeF yet: a refused document has to be replaced by one that it takes.
@@ -149,7 +150,13 @@ class KsefDocument(models.Model):
             self.issue_date
         ):
             return moment
-        return warsaw.start_of_day(self.issue_date)
+        return max([warsaw.start_of_day(self.issue_date), *self._numbers_awaited()])
+
+    def _numbers_awaited(self):
+        """Return when the corrected invoice got its number: no correction could be
+        issued before."""
+        original = corrected_invoice(self.move_id).sudo().ksef_document_id
+        return [warsaw.aware(original.acquired_at)] if original.acquired_at else []
 
     def _note_duty(self, due):
         values = {"deadline": due.deadline or False, "deadline_waived": due.waived}

@@ -11,6 +11,10 @@ from .ksef_certificate import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
 
+#: Somebody wants to hand the invoice over: at once, or by the company's settings. In
+#: the other cases the law alone gives the mode.
+CHOSEN = ("choice", "unreachable")
+
 #: The mode that an announcement of the ministry opens (art. 106nh and 106nf of the
 #: VAT act); without one it is offline24 (art. 106nda).
 MODE_OF_OUTAGE = {"maintenance": "offline", "failure": "emergency"}
@@ -78,7 +82,7 @@ class KsefDocument(models.Model):
     def _is_final(self):
         """Whether the buyer may hold this invoice with its offline codes."""
         self.ensure_one()
-        chosen = self.offline_reason != "date"
+        chosen = self.offline_reason in CHOSEN
         given = chosen or self.codes_given or self.move_id.is_move_sent
         return bool(self.offline_mode and given)
 
@@ -114,8 +118,8 @@ class KsefDocument(models.Model):
         return documents
 
     def _take_for_offline(self, reason):
-        """Lock what is not accepted yet and still online. What is offline by its date
-        alone becomes final once a person chooses so."""
+        """Lock what is not accepted yet and still online. What is offline by law alone
+        becomes final once a person chooses so."""
         documents = self.try_lock_for_update(allow_referencing=True)
         documents.invalidate_recordset(["state", "offline_mode", "offline_reason"])
         chosen = reason == "choice"
@@ -126,20 +130,22 @@ class KsefDocument(models.Model):
     def _may_go_offline(self):
         """Whether a person may still choose to give it to the buyer as offline."""
         self.ensure_one()
-        by_date = self.offline_reason == "date"
+        by_law = self.offline_reason not in CHOSEN
         waits = self.state in ("ready", "pending")
         # Its codes have to lead to the environment that they were made for.
         owner = self.company_id._ksef_owner()
         here = self.environment == owner.ksef_environment
-        return waits and here and (by_date or not self.offline_mode)
+        return waits and here and by_law
 
     def _note_offline(self, reason, mode):
         today = warsaw.today()
         for document in self:
             # Issued on its date (P_1): what is announced later changes no mode.
             issued_now = not document.issue_date or document.issue_date >= today
-            document.offline_mode = (issued_now and mode) or "offline24"
-        self.write({"offline_reason": reason, "offline_at": fields.Datetime.now()})
+            found = (issued_now and mode) or "offline24"
+            document.offline_mode = document.offline_mode or found
+            document.offline_at = document.offline_at or fields.Datetime.now()
+        self.write({"offline_reason": reason})
         if reason != "date":
             self.to_send = True  # the buyer holds it: nobody may forget it
         labels = dict(self._fields["offline_reason"]._description_selection(self.env))

@@ -18,10 +18,11 @@ from .ksef_certificate import ENVIRONMENTS
 STRENGTH = ("maintenance", "failure", "total_failure")
 
 #: What deadlines and modes depend on.
-DECISIVE = frozenset({"environment", "kind", "start", "end"})
+DECISIVE = frozenset({"active", "environment", "kind", "start", "end"})
 
-#: What a person may add to an announcement of the status service.
-NOTES = frozenset({"note"})
+#: What a person may add to an announcement of the status service. Archived, it counts
+#: no more: the service may err, or forget to tell of an end (R37).
+NOTES = frozenset({"note", "active"})
 
 #: Nobody waits long for the status service.
 STATUS_SECONDS = 15
@@ -57,12 +58,15 @@ class KsefOutage(models.Model):
         " its software, a total failure in the mass media.",
     )
     start = fields.Datetime(required=True, default=fields.Datetime.now)
-    end = fields.Datetime(help="Empty: it lasts.")
+    end = fields.Datetime(help="Empty: still going on.")
     name = fields.Char(
         "Announcement", help="Title of the announcement, or where it is."
     )
     text = fields.Text("Text of the announcement", readonly=True)
     note = fields.Text()
+    active = fields.Boolean(
+        default=True, help="Archived: neither modes nor deadlines depend on it."
+    )
     source = fields.Selection(
         [("manual", "Entered by hand"), ("lighthouse", "Status service of KSeF")],
         required=True,
@@ -71,7 +75,7 @@ class KsefOutage(models.Model):
     )
     event_id = fields.Char("Event", readonly=True, help="Number of the status service.")
     version = fields.Integer(readonly=True)
-    lasting = fields.Boolean("Lasts now", compute="_compute_lasting")
+    lasting = fields.Boolean("Going on now", compute="_compute_lasting")
 
     _event_unique = models.UniqueIndex(
         "(environment, event_id) WHERE event_id IS NOT NULL",
@@ -143,8 +147,8 @@ class KsefOutage(models.Model):
             raise UserError(
                 self.env._(
                     "The status service of KSeF announced this outage: only a note can"
-                    " be added. If the ministry announced something else, enter it as"
-                    " an outage of its own."
+                    " be added. If it is wrong or over, archive it, and enter what the"
+                    " ministry announced as an outage of its own."
                 )
             )
 
@@ -241,7 +245,7 @@ class KsefOutage(models.Model):
         lock = SQL("SELECT pg_try_advisory_xact_lock(hashtext('ksef.outage'))")
         if not self.env.execute_query(lock)[0][0]:
             return
-        outages = self.sudo()
+        outages = self.sudo().with_context(active_test=False)
         events = [str(announcement.event_id) for announcement in announcements]
         known = outages.search(
             [("environment", "=", environment), ("event_id", "in", events)]

@@ -289,14 +289,13 @@ class KsefSession(models.Model):
     def _send_one(self, client, key, document):
         session = self.reference_number
         encrypted = encrypt_invoice(document._bytes(), key)
+        how = {
+            "offline": bool(document.offline_mode),
+            "corrected_hash": document._corrected_hash(),
+        }
         self.lease_until = fields.Datetime.now() + LEASE
         commit(self.env)  # no transaction of ours waits for KSeF
-        document.invoice_reference = client.send_invoice(
-            session,
-            encrypted,
-            offline=bool(document.offline_mode),
-            corrected_hash=document._corrected_hash(),
-        )
+        document.invoice_reference = client.send_invoice(session, encrypted, **how)
 
     def _stop_sending(self, unsent, error=None):
         """Make ready again what KSeF did not take in, and say why.

@@ -5,8 +5,8 @@ from odoo import fields, models
 from ..ksef.errors import ApiError, ServerError, TransportError
 from .res_company import ADMIN
 
-#: What waits is tried again within minutes: an older silence may be over.
-SILENCE = timedelta(minutes=30)
+#: What waits is asked about once an hour at least: an older silence may be over.
+SILENCE = timedelta(minutes=90)
 
 
 class ResCompany(models.Model):

@@ -276,6 +276,15 @@ class TestAnnouncedOutage(OfflineCase):
                 self.assertFalse(document.deadline, "not known while it lasts")
                 outage.unlink()
 
+    def test_final_once_it_may_be_handed_over(self):
+        self.announce("failure")
+        invoice = self.posted()
+        self.assertFalse(self.document(invoice)._is_final(), "nobody has chosen it")
+        self.assertTrue(invoice.ksef_may_go_offline)
+        invoice.action_ksef_issue_offline()
+        self.assertTrue(self.document(invoice)._is_final())
+        self.assertEqual(invoice.ksef_offline_mode, "emergency")
+
     def test_announced_while_it_waits(self):
         invoice = self.posted()
         self.announce("failure")
@@ -358,14 +367,26 @@ class TestWaitingCorrection(OfflineCase):
         self.leave()
         invoice = self.posted()
         refund = self.credit_note(invoice)
+        with self.assertRaisesRegex(UserError, "Reset the correction to draft first"):
+            invoice.button_draft()
+        refund.button_draft()
         invoice.button_draft()
+        with self.assertRaisesRegex(UserError, "is not posted"):
+            refund.action_post()
         self.come_back()
         self.deliver()
-        self.assertFalse(refund.ksef_state, "there is nothing to correct")
-        self.assertIn("is not posted", refund.activity_ids.note)
-        self.assertEqual(self.held(), [])
-        with self.assertRaisesRegex(UserError, "is not posted"):
-            self.credit_note(invoice)
+        self.assertEqual(self.held(), [], "there is nothing to correct")
+
+    def test_waiting_over_midnight(self):
+        with freeze_time("2026-11-18 15:00:00"):
+            invoice = self.issued_offline(invoice_date=warsaw.today())
+            refund = self.credit_note(invoice)
+        self.deliver()
+        self.assertAccepted(invoice)
+        self.send()
+        document = self.document(refund)
+        self.assertEqual(document.offline_mode, "offline24")
+        self.assertGreater(document.deadline, warsaw.today(), "could not go before")
 
     def test_one_that_cannot_be_issued_holds_nobody_up(self):
         invoice = self.posted()

@@ -118,6 +118,14 @@ class TestOutage(CronMixinCase, OutageCase):
         with self.assertRaisesRegex(UserError, "only a note"):
             outage.unlink()
 
+    def test_a_wrong_announcement_is_archived(self):
+        self.simulator.announce("TOTAL_FAILURE", "Awaria")
+        outage = self.look().with_user(self.chief)
+        outage.action_archive()
+        self.assertFalse(outage._current("own"), "it counts no more")
+        self.assertFalse(self.look(), "and is not recorded again")
+        self.assertEqual(self.posted().ksef_state, "ready")
+
     def test_the_announced_end_wakes_the_sending(self):
         end = fields.Datetime.now() + timedelta(hours=2)
         with self.capture_triggers("l10n_pl_ksef.cron_send") as planned:

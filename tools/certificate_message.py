@@ -102,7 +102,7 @@ def _connection_sentences(env):
         ),
         "offline_missing": env._(
             "There is no valid Offline certificate to sign the QR code of the issuer"
-            " with. Add one under Settings > KSeF > Work in offline mode."
+            " with. Add one under Settings > KSeF > Offline certificate."
         ),
         "secret_missing": env._(
             "The private key of this certificate has been removed from this database."

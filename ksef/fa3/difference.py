@@ -34,6 +34,9 @@ _TEXTS = frozenset(
 # Who and what: another spelling or a longer text, never another name.
 _NAMES = ("Nazwa", "PelnaNazwa", "P_7", "P_7Z")
 
+# Letters and digits: shorter names need not be cut off anywhere.
+_LONG_NAME = 100
+
 # Written with more or fewer decimals it is the same amount, quantity or rate.
 _NUMBERS = re.compile(
     r"P_(8B|9|10|11|13|14|15)|P_12Z?_XII|Kurs(Waluty|Umowny)|Kwota|Suma|Wartosc.|Udzial"
@@ -115,10 +118,12 @@ def _is_protected(name: str, old: str, new: str) -> bool:
 
 
 def _is_same_name(*names: str) -> bool:
-    """One may be the beginning of the other, but for half a number."""
+    """A long one may have been cut off, but not within a number."""
     short, long = sorted(names, key=len)
+    if short == long:
+        return bool(short)
     cut = short[-1:].isdigit() and long[len(short) :][:1].isdigit()
-    return bool(short) and long.startswith(short) and not cut
+    return len(short) >= _LONG_NAME and long.startswith(short) and not cut
 
 
 def _letters(text: str) -> str:
