@@ -41,7 +41,7 @@ class TestDeadlineWarnings(DeadlineCase):
 
     def mails(self):
         """The ones about deadlines; a refusal is mailed by its own activity."""
-        told = ["|", ("subject", "like", "soon due"), ("subject", "like", "overdue")]
+        told = [("model", "=", False), ("subject", "=like", "KSeF: %")]
         return self.env["mail.mail"].sudo().search(told)
 
     def activities(self, invoice):
@@ -118,9 +118,14 @@ class TestDeadlineWarnings(DeadlineCase):
 
     def test_in_the_language_of_the_reader(self):
         self.env["res.lang"]._activate_lang("pl_PL")
+        self.env["ir.module.module"]._load_module_terms(["l10n_pl_ksef"], ["pl_PL"])
         self.accountant.lang = "pl_PL"
-        self.waiting()
-        self.assertIn("2026-07-10", self.watch(9).body_html)
+        invoice = self.waiting()
+        mail = self.watch(9)
+        self.assertIn("termin", mail.subject)
+        self.assertIn("wystawiono w trybie offline", mail.body_html)
+        self.assertIn("2026-07-10", mail.body_html)
+        self.assertIn("termin", self.activities(invoice).summary)
 
     def test_what_ksef_has_taken_is_forgotten(self):
         invoice = self.waiting()
