@@ -111,8 +111,39 @@ class KsefCertificate(models.Model):
         commit(self.env)
         return True
 
+    # ------------------------------------------------------------------
+    # A master key that is lost
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _give_up_locked(self):
+        """Give up what no master key of this server opens, in every company: only then
+        a new master key can be made, and certificates be uploaded or ordered again.
+
+        :return: how many were given up.
+        """
+        vault = self._vault()
+        given_up = 0
+        for model, field, _purpose in SEALED:
+            for record in self._sealed_records(model, field):
+                if not vault.opens(base64.b64decode(record[field])):
+                    record._give_up_secret()
+                    given_up += 1
+        return given_up
+
+    def _give_up_secret(self):
+        """Archive a certificate without its key: sessions and links still name it."""
+        self.write({"sealed_secret": False, "active": False})
+        if self.enrolment_state in ("prepared", "sent", "requested"):
+            self.enrolment_state = "refused"
+            self.enrolment_problem = self.env._("The key of this request is lost.")
+
     @api.model
     def _locked_count(self):
-        """Return how many certificates and tokens this server cannot open."""
-        records = self._sealed_records("ksef.certificate", "sealed_secret")
-        return len(records.filtered(lambda record: not record._opens()))
+        """Return how many keys and tokens this server cannot open."""
+        vault = self._vault()
+        return sum(
+            not vault.opens(base64.b64decode(record[field]))
+            for model, field, _purpose in SEALED
+            for record in self._sealed_records(model, field)
+        )

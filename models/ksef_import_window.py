@@ -174,6 +174,11 @@ class KsefImport(models.Model):
         commit(self.env)
         return False
 
+    def _give_up_secret(self):
+        """The key of the package is lost: the window is ordered anew."""
+        problem = self.env._("The key of this package is lost. It is ordered again.")
+        self.write({"state": "failed", "sealed_key": False, "problem": problem})
+
     def _finish(self, state, **values):
         self.write({"state": state, "sealed_key": False, "problem": False, **values})
         commit(self.env)

@@ -124,8 +124,8 @@ class KsefSession(models.Model):
     @api.model
     def _look_for_outages(self):
         """Ask the status service while KSeF does not answer or an outage lasts."""
-        owners = self.env["res.company"].sudo().search(
-            [("ksef_environment", "!=", False)]
+        owners = (
+            self.env["res.company"].sudo().search([("ksef_environment", "!=", False)])
         )
         outages = self.env["ksef.outage"]
         outages._look(

@@ -100,7 +100,7 @@ class KsefSession(models.Model):
 
         :raises KsefError: no or no usable answer; nothing is lost, look again.
         """
-        client = self.company_id._ksef_owner()._ksef_client(self.certificate_id)
+        client = self._client()
         reference = self.reference_number
         if self.state in ("open", "closing"):
             self._close(client)
@@ -122,6 +122,15 @@ class KsefSession(models.Model):
         self._mine()._wake_up_corrections()
         self._fetch_upos(client)
         self._finish(session_phase(status.code))
+
+    def _client(self):
+        """Return a client of the subject that opened the session: KSeF shows it to
+        nobody else. A certificate that is revoked or has lost its key leaves that to
+        another one."""
+        usable = self.certificate_id.filtered(
+            lambda c: c.active and c.state != "revoked"
+        )
+        return self.company_id._ksef_owner()._ksef_client(usable)
 
     def _list_invoices(self, client):
         """Return what KSeF has for this session, all pages."""

@@ -181,6 +181,9 @@ class ResCompany(models.Model):
             raise CertificateError("missing")
         if credential.environment != environment:
             raise CertificateError("other_environment")
+        if credential.state == "revoked":
+            # Tokens of earlier logins would work for days all the same (R24).
+            raise CertificateError("revoked")
         if not self._ksef_nip():
             raise CertificateError("company_without_nip")
 

@@ -43,6 +43,18 @@ class ResConfigSettings(models.TransientModel):
         )
         return certificates._notification("success", text)
 
+    def action_ksef_give_up_locked(self):
+        """Give up the keys whose master key is lost."""
+        certificates = self.env["ksef.certificate"]
+        certificates.check_access("unlink")
+        given_up = certificates.sudo()._give_up_locked()
+        text = self.env._(
+            "Keys given up: %s. Now upload the certificates again, or order new ones"
+            " with “First login without a KSeF certificate”.",
+            given_up,
+        )
+        return certificates._notification("success", text)
+
     def action_ksef_seal_anew(self):
         """Seal every key in this database with the present master key."""
         certificates = self.env["ksef.certificate"]

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
-from ..ksef.errors import AuthenticationError
+from ..ksef.errors import CertificateError
 from .common import NIP, OTHER_NIP, PASSWORD
 from .enrolment_common import EnrolmentCase
 
@@ -107,8 +107,14 @@ class TestCertificateRegister(RegisterCase):
         wizard = self.revoke(self.certificate)
         self.assertTrue(wizard.is_login, "the consequence is named")
         self.assertEqual(self.certificate.state, "revoked")
-        with self.assertRaises(AuthenticationError):
-            self.company._ksef_client().personal_grants()
+        with self.assertRaisesRegex(CertificateError, "revoked"):
+            self.company._ksef_client()
+        alive = [
+            one
+            for one in self.simulator.store.logins.values()
+            if not one.revoked and one.code == 200 and one.subject.value == NIP
+        ]
+        self.assertFalse(alive, "a refresh token would outlive it by a week")
 
     def test_after_a_renewal_the_old_one_can_be_revoked(self):
         renewed, _told = self.renew(self.certificate)

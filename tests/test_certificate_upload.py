@@ -1,8 +1,15 @@
 import base64
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    NoEncryption,
+    load_pem_private_key,
+    pkcs12,
+)
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .administration_common import (
@@ -180,6 +187,25 @@ class TestCertificateUpload(UploadCase):
             traces(self.env, PASSWORD.encode(), clear, key, clear[30:]), set()
         )
         self.assertFalse(self.env["ksef.certificate.upload"].search([]))
+
+    def test_a_file_that_holds_the_key_is_never_kept(self):
+        crt, key = self.issue()
+        clear = der_key(key, encrypted=False)
+        loaded = load_pem_private_key(key, PASSWORD.encode())
+        open_p12 = pkcs12.serialize_key_and_certificates(
+            b"ksef", loaded, x509.load_pem_x509_certificate(crt), None, NoEncryption()
+        )
+        wizard, vals = self.form()
+        (saved,) = wizard.web_save(vals, SPECIFICATION)
+        form = wizard.browse(saved["id"])
+        for content in (open_p12, crt + key):
+            with suppress(UserError), self.env.cr.savepoint():
+                typed = {"certificate_file": self.encoded(content)}
+                form.web_save(typed, SPECIFICATION)
+            self.assertEqual(traces(self.env, clear, clear[30:], key, content), set())
+        token = {"type": "token", "token": "a|b|c"}
+        wizard.create({**vals, **token, "certificate_file": self.encoded(open_p12)})
+        self.assertEqual(traces(self.env, clear, clear[30:], open_p12), set())
 
     def test_what_was_typed_never_comes_back(self):
         crt, key = self.issue()

@@ -20,9 +20,7 @@ class TestOffline(OfflineCase):
         document = self.document(invoice)
         before = document.sha256, document.qr_link, document._bytes()
         invoice.action_ksef_issue_offline()
-        self.assertEqual(
-            (document.sha256, document.qr_link, document._bytes()), before
-        )
+        self.assertEqual((document.sha256, document.qr_link, document._bytes()), before)
         self.assertEqual(document.offline_mode, "offline24")
         self.assertEqual(document.offline_reason, "choice")
         self.assertEqual(document.offline_certificate_id, self.offline_certificate)

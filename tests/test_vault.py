@@ -66,8 +66,8 @@ class TestVault(TransactionCase):
         self.assertRefused(
             "missing",
             "The master key that opens the stored KSeF keys is missing on this server."
-            " Bring back KSEF_MASTER_KEY or the file ksef_master.key, or delete the"
-            " certificates and upload them again.",
+            " Bring back KSEF_MASTER_KEY or the file ksef_master.key. If it is lost,"
+            " give the keys up under Settings > KSeF and upload the certificates again.",
             action,
             *args,
         )
@@ -76,7 +76,8 @@ class TestVault(TransactionCase):
         self.assertRefused(
             "other_key",
             "The stored KSeF key was sealed with another master key. Bring that key"
-            " back, or delete the certificate and upload it again.",
+            " back. If it is lost, give the keys up under Settings > KSeF and upload"
+            " the certificates again.",
             self.certificates._unseal,
             sealed,
         )

@@ -250,6 +250,25 @@ class TestRestoredBackup(VaultCase):
         self.assertEqual(added.state, "active")
         self.assertEqual(self.company._ksef_login_credential(), added)
 
+    def test_giving_up_what_is_lost(self):
+        invoice = self.posted()
+        self.simulator.set_delay(steps=100)
+        self.run_cron("send")
+        self.assertEqual(invoice.ksef_state, "pending")
+        key_file = self.another_host()
+        with self.assertRaisesRegex(UserError, "give the keys up"):
+            self.upload(self.company, nip=NIP, password=PASSWORD)
+        self.settings().action_ksef_give_up_locked()
+        self.assertFalse(self.certificate.active)
+        self.assertEqual(self.window.state, "failed", "it is ordered anew")
+        self.assertFalse(self.settings().ksef_locked_count)
+        added = self.upload(self.company, nip=NIP, password=PASSWORD)
+        self.assertTrue(key_file.exists(), "a new master key")
+        self.assertEqual(self.company._ksef_login_credential(), added)
+        self.simulator.set_delay(steps=1)
+        self.poll()
+        self.assertEqual(invoice.ksef_state, "accepted", "of the same subject")
+
     def test_bringing_the_key_back_helps(self):
         self.another_host()
         self.assertEqual(self.certificate.state, "locked")

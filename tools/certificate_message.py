@@ -9,12 +9,13 @@ def vault_message(env, error):
     return {
         "missing": env._(
             "The master key that opens the stored KSeF keys is missing on this server."
-            " Bring back KSEF_MASTER_KEY or the file ksef_master.key, or delete the"
-            " certificates and upload them again."
+            " Bring back KSEF_MASTER_KEY or the file ksef_master.key. If it is lost,"
+            " give the keys up under Settings > KSeF and upload the certificates again."
         ),
         "other_key": env._(
             "The stored KSeF key was sealed with another master key. Bring that key"
-            " back, or delete the certificate and upload it again."
+            " back. If it is lost, give the keys up under Settings > KSeF and upload"
+            " the certificates again."
         ),
         "too_short": env._(
             "The master key KSEF_MASTER_KEY is too short: give at least 32 characters."
@@ -104,6 +105,10 @@ def _connection_sentences(env):
             "There is no valid Offline certificate to sign the QR code of the issuer"
             " with. Add one under Settings > KSeF > Offline certificate."
         ),
+        "revoked": env._(
+            "Certificate: it has been revoked in KSeF and cannot be used any more. Add"
+            " another one under Settings > KSeF."
+        ),
         "secret_missing": env._(
             "The private key of this certificate has been removed from this database."
             " Delete the certificate and upload it again."
@@ -155,6 +160,10 @@ def _enrolment_sentences(env):
             "KSeF may already have issued this certificate, but Odoo cannot log in as"
             " its owner to fetch it. Log in once more under Settings > KSeF > First"
             " login: Odoo goes on with this request then."
+        ),
+        "enrolment_busy": env._(
+            "Odoo is just beginning another request of this company. Look into the list"
+            " of certificates before you ask again."
         ),
         "enrolment_name": env._(
             "Name: KSeF takes 5 to 90 letters, digits, spaces, hyphens and underscores."

@@ -15,9 +15,10 @@ SECRETS = ["key_file", "password", "token"]
 class KsefCertificateUpload(models.TransientModel):
     """Takes ``.key`` + ``.crt``, ``.p12`` or a KSeF token.
 
-    Key, password and token are read while the form is saved and sealed at once; their
-    fields have no column, so nothing of them is ever written in the clear. What cannot
-    be used is refused before anything is saved: the form keeps what was entered.
+    Files, password and token are read while the form is saved: the key is sealed at
+    once, of the file only the certificate is kept. Their fields have no column, so
+    nothing of them is ever written in the clear. What cannot be used is refused before
+    anything is saved: the form keeps what was entered.
     """
 
     _name = "ksef.certificate.upload"
@@ -36,7 +37,14 @@ class KsefCertificateUpload(models.TransientModel):
         default="authentication",
     )
     name = fields.Char("Own name")
-    certificate_file = fields.Binary("Certificate (.crt or .p12)", attachment=False)
+    certificate_file = fields.Binary(
+        "Certificate (.crt or .p12)",
+        compute="_compute_certificate_file",
+        inverse="_inverse_secrets",
+    )
+    certificate_der = fields.Binary(
+        "Certificate alone", attachment=False, readonly=True
+    )
     certificate_filename = fields.Char("Certificate file name")
     key_file = fields.Binary(
         "Private key (.key)", compute="_compute_secrets", inverse="_inverse_secrets"
@@ -47,6 +55,11 @@ class KsefCertificateUpload(models.TransientModel):
         "KSeF token", compute="_compute_secrets", inverse="_inverse_secrets"
     )
     sealed_secret = fields.Binary("Sealed key or token", attachment=False, groups=".")
+
+    @api.depends("certificate_der")
+    def _compute_certificate_file(self):
+        for wizard in self:
+            wizard.certificate_file = wizard.certificate_der
 
     def _compute_secrets(self):
         """Nothing that was typed comes back."""
@@ -87,9 +100,13 @@ class KsefCertificateUpload(models.TransientModel):
             self.password or None,
         )
         self._check_credential(credential)
-        # From here on only the certificate itself is kept: a .p12 holds the key.
-        self.certificate_file = base64.b64encode(credential.certificate_der)
+        # Only the certificate itself is kept: a .p12 holds the key, too.
+        self.sudo().certificate_der = base64.b64encode(credential.certificate_der)
         return credential
+
+    def _give_up_secret(self):
+        """A form that nobody has finished."""
+        self.unlink()
 
     def _check_credential(self, credential):
         """Pass if it is of the chosen type and valid now.
@@ -153,13 +170,13 @@ class KsefCertificateUpload(models.TransientModel):
         return {"name": self.name or self.env._("KSeF token")}
 
     def _values_of_certificate(self, record):
-        if not record.certificate_file:
+        if not record.certificate_der:
             raise CertificateError("certificate_missing")
         if not record.sealed_secret:
             raise CertificateError("key_missing")
         secret = self.env["ksef.certificate"]._unseal(record.sealed_secret)
         credential = Credential.from_der(
-            base64.b64decode(record.certificate_file), secret
+            base64.b64decode(record.certificate_der), secret
         )
         self._check_credential(credential)
         return {
