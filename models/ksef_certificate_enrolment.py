@@ -96,12 +96,19 @@ class KsefCertificate(models.Model):
 
         :param client: logged in as whom the certificate is to name.
         :raises KsefError: why there is no use in asking.
-        :return: the record, committed with its sealed key.
+        :return: the record, committed with its sealed key; or what was begun meanwhile.
         """
         office = CertificateOffice(client)
         commit(self.env)
         self._check_limits(office.limits())
         office.subject()
+        self._lock_to_ask(company)
+        begun = self._begun(company, kind, self.new(values)._subject())
+        return begun or self._keep_key(company, kind, name, values)
+
+    @api.model
+    def _keep_key(self, company, kind, name, values):
+        """Create the record of a new request, and commit it with its sealed key."""
         key = csr.new_key()
         record = self.sudo().create(
             {
@@ -120,6 +127,25 @@ class KsefCertificate(models.Model):
         return record
 
     @api.model
+    def _lock_to_ask(self, company):
+        """Let one process at a time decide whether a request is begun.
+
+        :raises CertificateError: another one is deciding.
+        """
+        roll_back(self.env)
+        if not company.sudo().try_lock_for_update(allow_referencing=True):
+            raise CertificateError("enrolment_busy")
+
+    @api.model
+    def _begun(self, company, kind, holder):
+        """Return the request under way that would bring the same certificate."""
+        return self._of_company(company).filtered(
+            lambda c: c.type == kind
+            and c.enrolment_state in UNFINISHED
+            and c._subject() == holder
+        )[:1]
+
+    @api.model
     def _check_limits(self, limits):
         """Pass if KSeF takes one more request.
 
@@ -134,7 +160,8 @@ class KsefCertificate(models.Model):
 
     @api.model
     def _enrol(self, company, kind, name, renews=None):
-        """Ask KSeF for a certificate as the one who logs in for this company.
+        """Ask KSeF for a certificate as the one who logs in for this company, unless
+        the same is asked for already.
 
         :raises KsefError: why nothing was asked for.
         """
@@ -150,6 +177,15 @@ class KsefCertificate(models.Model):
             subject_identifier_type=login.subject_identifier_type,
             subject_identifier=login.subject_identifier,
         )
+
+    @api.model
+    def _begun_for(self, company, kind, renews=None):
+        """Return the request under way that `_enrol` would go on with.
+
+        :raises KsefError: there is nobody to ask as.
+        """
+        holder = self._login_to_enrol(company, renews)._subject()
+        return self._begun(company, kind, holder)
 
     @api.model
     def _limits_to_enrol(self, company, renews=None):
@@ -283,6 +319,17 @@ class KsefCertificate(models.Model):
         self.env["ksef.session"]._wake_up("poll", self.enrolment_poll_at)
 
     @api.ondelete(at_uninstall=False)
+    def _unlink_except_given_up(self):
+        given_up = self.env.context.get("ksef_given_up")
+        if not given_up and any(one._is_at_ksef() for one in self.sudo()):
+            raise UserError(
+                self.env._(
+                    "KSeF may issue this certificate, and only Odoo has its key. Wait"
+                    " for the answer, or open it and press “Give up”."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
     def _unlink_except_being_requested(self):
         now = fields.Datetime.now()
         if any(
@@ -314,7 +361,8 @@ class KsefCertificate(models.Model):
         return self._told_of_request()
 
     def action_try_again(self):
-        """Send a refused request once more, of the same key."""
+        """Send a refused request once more, of the same key, unless KSeF has issued
+        the certificate all the same."""
         self.check_access("unlink")
         self.sudo().filtered(lambda c: c.enrolment_state == "refused").write(
             {
@@ -328,7 +376,7 @@ class KsefCertificate(models.Model):
 
     def action_give_up(self):
         """Delete the request with its key. What KSeF may have issued stays there."""
-        self.unlink()
+        self.with_context(ksef_given_up=True).unlink()
         return self.env["ir.actions.act_window"]._for_xml_id(
             "l10n_pl_ksef.action_ksef_certificate"
         )

@@ -31,6 +31,18 @@ MOST_ATTEMPTS = 3
 #: KSeF's code for a request that it does not know.
 UNKNOWN_REQUEST = 25005
 
+#: How a login ends when KSeF has decided; other codes are trouble of its own.
+REFUSED_LOGINS = (415, 425, 450, 460, 470, 480)
+
+
+def is_decision(error):
+    """Whether KSeF itself has refused; what its firewall blocks, it never saw."""
+    if error.status == 200:
+        return error.code in REFUSED_LOGINS
+    if error.status == 403:
+        return error.reason_code not in (None, "security-service-blocked")
+    return error.status not in (401, 429) and not isinstance(error, ServerError)
+
 
 class KsefCertificate(models.Model):
     """The steps from a sealed key to the certificate of it. Each is committed before
@@ -46,7 +58,8 @@ class KsefCertificate(models.Model):
         if self.enrolment_state == "sent":
             self._find(office)
         if self.enrolment_state == "prepared":
-            self._hand_in(office)
+            if not self._was_issued(office):
+                self._hand_in(office)
         elif self.enrolment_state == "requested":
             self._look(office)
 
@@ -79,21 +92,27 @@ class KsefCertificate(models.Model):
 
         :raises ApiError: it is to be tried again.
         """
-        if isinstance(error, ServerError):
-            raise error  # it may have arrived
+        if is_decision(error):
+            self._refuse(user_message(self.env, error))
+            return
         if isinstance(error, RateLimitError) or error.status == 401:
             self.enrolment_state = "prepared"
             commit(self.env)
-            raise error
-        self._refuse(user_message(self.env, error))
+        raise error  # else it may have arrived
 
     def _find(self, office):
-        """The answer was lost: what KSeF issued is recognised by its public key."""
+        """The answer was lost."""
+        if not self._was_issued(office) and self._is_lost(office):
+            self._repeat(self.env._("KSeF did not answer the request."))
+
+    def _was_issued(self, office):
+        """Take in what KSeF made of an earlier try: recognised by its public key."""
+        if not self.enrolment_requested_at:
+            return False
         found = self._asked(office.find, self.public_key_hash, self.name)
         if found:
             self._take_in(found)
-        elif self._is_lost(office):
-            self._repeat(self.env._("KSeF did not answer the request."))
+        return bool(found)
 
     def _is_lost(self, office):
         """Whether KSeF never got the request: it counts each one at once, but lists it

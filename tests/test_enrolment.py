@@ -178,6 +178,25 @@ class TestEnrolment(EnrolmentCase):
         self.go_on(minutes=2)
         self.assertFalse(self.asked(), "nor is it looked at")
 
+    def test_what_ksef_may_have_taken_is_not_simply_deleted(self):
+        self.simulator.fault("enrollment_stuck")
+        requested, _told = self.get_offline()
+        self.assertEqual(requested.enrolment_state, "requested")
+        for state in ("requested", "sent"):
+            requested.sudo().enrolment_state = state
+            with self.assertRaises(UserError) as refusal:
+                requested.with_user(self.admin).unlink()
+            self.assertIn("press “Give up”", str(refusal.exception))
+        requested.with_user(self.admin).action_give_up()
+        self.assertFalse(requested.exists())
+
+    def test_what_never_left_may_be_deleted(self):
+        self.simulator.fault("too_many_requests", **ORDER)
+        certificate, _told = self.get_offline()
+        self.assertEqual(certificate.enrolment_state, "prepared")
+        certificate.with_user(self.admin).unlink()
+        self.assertFalse(certificate.exists())
+
     def test_another_process_leaves_it_alone(self):
         self.simulator.fault("lost_request", **ORDER)
         certificate, _told = self.get_offline()
@@ -195,6 +214,18 @@ class TestEnrolment(EnrolmentCase):
         self.company.ksef_paused_until = False
         self.finish(certificate)
         self.assertUsable(certificate, "stored")
+
+    def test_ksefs_firewall_is_not_ksef(self):
+        for after in (False, True):
+            with self.subTest(after=after):
+                self.simulator.store.enrollments.clear()
+                self.simulator.fault("blocked", after=after, **ORDER)
+                certificate, told = self.get_offline()
+                self.assertEqual(certificate.enrolment_state, "sent")
+                self.assertIn("blocked this server", told["message"])
+                self.finish(certificate)
+                self.assertUsable(certificate, "stored")
+                self.assertEqual(len(self.requested()), 1)
 
     def test_an_accountant_cannot(self):
         wizard = self.env["ksef.certificate.enrol"].with_user(self.accountant)
@@ -272,6 +303,16 @@ class TestRefusedEnrolment(EnrolmentCase):
         self.assertUsable(certificate, "stored")
         self.assertEqual(certificate._secret(), key)
 
+    def test_what_was_issued_all_the_same_is_not_asked_for_again(self):
+        certificate, _told = self.get_offline()
+        certificate.sudo().write(
+            {"enrolment_state": "refused", "certificate": False, "serial_number": False}
+        )
+        told = certificate.with_user(self.admin).action_try_again()
+        self.assertEqual(told["params"]["type"], "success")
+        self.assertUsable(certificate, "stored")
+        self.assertEqual(len(self.requested()), 1)
+
     def test_given_up(self):
         self.simulator.fault("enrollment_ends", code=400)
         certificate, _told = self.get_offline()
@@ -325,3 +366,61 @@ class TestRenewal(EnrolmentCase):
         self.certificate.sudo().subject_identifier_type = "Fingerprint"
         wizard = self.wizard_for(self.certificate.with_user(self.admin).action_renew())
         self.assertTrue(wizard.loses_rights, "and it is said")
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestAskedOnce(EnrolmentCase):
+    """While a request is under way nobody asks KSeF for the same certificate again."""
+
+    def setUp(self):
+        super().setUp()
+        self.simulator.fault("enrollment_stuck")
+
+    def test_a_button_goes_on_with_it(self):
+        first, _told = self.get_offline()
+        told = self.settings().action_ksef_get_offline_certificate()
+        self.assertIn("KSeF is issuing the certificate", told["params"]["message"])
+        self.assertEqual(self.newest(), first)
+        self.assertEqual(len(self.requested()), 1)
+
+    def test_a_renewal_goes_on_with_it(self):
+        first, _told = self.renew(self.certificate)
+        self.simulator.set(enrollment_limit=0)
+        told = self.certificate.with_user(self.admin).action_renew()
+        self.assertEqual(told["params"]["type"], "info")
+        self.assertEqual(self.newest(), first)
+
+    def test_two_dialogs(self):
+        dialogs = [
+            self.wizard_for(self.settings().action_ksef_get_offline_certificate())
+            for _person in range(2)
+        ]
+        for dialog in dialogs:
+            dialog.action_request()
+        self.assertEqual(len(self.requested()), 1)
+        self.assertEqual(dialogs[0].certificate_id, dialogs[1].certificate_id)
+
+    def test_double_click(self):
+        self.simulator.clear_faults()
+        dialog = self.wizard_for(self.settings().action_ksef_get_offline_certificate())
+        for _click in range(2):
+            told = dialog.action_request()
+            self.assertEqual(told["params"]["type"], "success")
+        self.assertEqual(len(self.requested()), 1)
+
+    def test_another_process_is_deciding(self):
+        dialog = self.wizard_for(self.settings().action_ksef_get_offline_certificate())
+        companies = self.env.registry["res.company"]
+        self.patch(companies, "try_lock_for_update", lambda self, **_how: self.browse())
+        with self.assertRaises(UserError) as refusal:
+            dialog.action_request()
+        self.assertIn("just beginning another request", str(refusal.exception))
+        self.assertFalse(self.requested())
+
+    def test_another_kind_or_owner_is_another_request(self):
+        self.get_offline()
+        self.simulator.grant(NIP, "Pesel", "90010112345", ["InvoiceWrite"])
+        person = self.upload(self.company, pesel="90010112345")
+        self.renew(person)
+        self.renew(self.certificate)
+        self.assertEqual(len(self.requested()), 3)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..ksef.errors import KsefError
+from ..tools.transaction import commit
 from ..tools.user_message import user_message
 
 
@@ -26,6 +27,9 @@ class KsefCertificateEnrol(models.TransientModel):
     )
     enrolments_left = fields.Integer("Requests left", readonly=True)
     certificates_left = fields.Integer("Certificates left", readonly=True)
+    certificate_id = fields.Many2one(
+        "ksef.certificate", "Requested", readonly=True, ondelete="set null"
+    )
     loses_rights = fields.Boolean(compute="_compute_loses_rights")
 
     @api.depends("login_id")
@@ -38,13 +42,17 @@ class KsefCertificateEnrol(models.TransientModel):
 
     @api.model
     def _open(self, company, kind, renews=None):
-        """Return the action that shows what is going to happen, limits included.
+        """Return the action that shows what is going to happen, limits included; or go
+        on with the same request if it is under way.
 
         :raises UserError: why KSeF would not issue it.
         """
         certificates = self.env["ksef.certificate"]
         certificates.check_access("unlink")
         try:
+            begun = certificates.sudo()._begun_for(company, kind, renews)
+            if begun:
+                return begun.sudo(False).action_look_again()
             login, limits = certificates.sudo()._limits_to_enrol(company, renews)
         except KsefError as error:
             raise UserError(user_message(self.env, error)) from None
@@ -77,15 +85,21 @@ class KsefCertificateEnrol(models.TransientModel):
         }
 
     def action_request(self):
-        """Ask KSeF, and wait some seconds for the certificate."""
+        """Ask KSeF, once however often it is pressed, and wait some seconds for the
+        certificate."""
         self.ensure_one()
+        if not self.certificate_id:
+            self.certificate_id = self._requested()
+            commit(self.env)
+        return self.certificate_id.action_look_again()
+
+    def _requested(self):
         certificates = self.env["ksef.certificate"]
         certificates.check_access("unlink")
         self.renews_id.check_access("unlink")
         try:
-            certificate = certificates.sudo()._enrol(
+            return certificates.sudo()._enrol(
                 self.company_id, self.type, self.name, renews=self.renews_id.sudo()
             )
         except KsefError as error:
             raise UserError(user_message(self.env, error)) from None
-        return certificate.sudo(False).action_look_again()
