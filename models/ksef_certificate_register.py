@@ -12,6 +12,7 @@ from ..tools import tokens
 from ..tools.reminder import remind
 from ..tools.transaction import commit
 from ..tools.user_message import user_message
+from .ksef_certificate_issue import is_decision
 
 
 class KsefCertificate(models.Model):
@@ -41,6 +42,8 @@ class KsefCertificate(models.Model):
             try:
                 listed = login._listed_by_ksef()
             except AuthenticationError as error:
+                if not is_decision(error):
+                    raise
                 login._note_refused_login(error)
             else:
                 self._of_company(company)._note_register(listed)
@@ -65,11 +68,13 @@ class KsefCertificate(models.Model):
                 "check_error": user_message(self.env, error),
             }
         )
-        name = self.name
         self._remind_administrators(
-            lambda env: env._("KSeF refuses the login with certificate %s", name),
-            note=lambda env: user_message(env, error),
+            self._words_of_refused_login(), note=lambda env: user_message(env, error)
         )
+
+    def _words_of_refused_login(self):
+        name = self.name
+        return lambda env: env._("KSeF refuses the login with certificate %s", name)
 
     @api.model
     def _one_login_of_each_subject(self, company):

@@ -6,8 +6,9 @@ from odoo.fields import Domain
 
 from ..ksef.errors import KsefError
 from ..tools import warsaw
-from ..tools.reminder import remind
+from ..tools.reminder import remind, withdraw
 from ..tools.transaction import commit, roll_back
+from ..tools.user_message import user_message
 from .ksef_certificate_enrolment import UNFINISHED
 
 _logger = logging.getLogger(__name__)
@@ -18,6 +19,9 @@ EXPIRY_NOTICES = (60, 30, 7)
 #: A certificate that is renewed by itself is renewed this early.
 RENEWAL = timedelta(days=60)
 
+#: Whoever did not learn of the end so long after it, needs the certificate no more.
+LATEST_NOTICE = timedelta(days=7)
+
 
 class KsefCertificate(models.Model):
     """The daily watch: which certificates end soon, which are renewed by themselves."""
@@ -27,6 +31,7 @@ class KsefCertificate(models.Model):
     expiry_notice = fields.Integer(
         "Announced before the end", readonly=True, help="Days; 0: not announced yet."
     )
+    renewal_problem = fields.Text("Problem of the renewal", readonly=True)
 
     @api.model
     def _cron_watch(self):
@@ -58,8 +63,11 @@ class KsefCertificate(models.Model):
     @api.model
     def _warn_of_expiry(self):
         now = fields.Datetime.now()
-        soon = now + timedelta(days=max(EXPIRY_NOTICES))
-        for certificate in self.search([("valid_to", "<=", soon)]):
+        ending = Domain("valid_to", "<=", now + timedelta(days=max(EXPIRY_NOTICES)))
+        ending &= Domain("valid_to", ">", now - LATEST_NOTICE)
+        for certificate in self.search(ending).filtered(
+            lambda c: c.environment == c.company_id.sudo().ksef_environment
+        ):
             days = (certificate.valid_to - now).days
             notice = min(one for one in EXPIRY_NOTICES if days <= one)
             told = certificate.expiry_notice
@@ -78,13 +86,15 @@ class KsefCertificate(models.Model):
     def _announce_expiry(self, notice):
         """Tell the administrators; what they were told before is out of date."""
         name, day = self.name, fields.Date.to_string(warsaw.day_of(self.valid_to))
-        self.activity_ids.filtered("automated").unlink()
-        self._remind_administrators(
-            lambda env: env._(
+
+        def words(env):
+            return env._(
                 "KSeF: the certificate %(name)s ends on %(day)s", name=name, day=day
-            ),
-            note=self._expiry_note,
-            deadline=warsaw.day_of(self.valid_to),
+            )
+
+        withdraw(self, words)
+        self._remind_administrators(
+            words, note=self._expiry_note, deadline=warsaw.day_of(self.valid_to)
         )
         self.expiry_notice = notice
 
@@ -97,7 +107,11 @@ class KsefCertificate(models.Model):
             )
         if self.type == "token":
             return False
-        return env._("Renew it with its button, or upload a new one.")
+        advice = env._("Renew it with its button, or upload a new one.")
+        if not self.renewal_problem:
+            return advice
+        problem = env._("Odoo could not renew it: %s", self.renewal_problem)
+        return f"{problem} {advice}"
 
     def _remind_administrators(self, words, note=False, deadline=None):
         """Plan the same activity for each administrator of the company."""
@@ -131,25 +145,27 @@ class KsefCertificate(models.Model):
 
     @api.model
     def _check_new_ones(self, company):
-        """Try the connection of new certificates that did not prove themselves yet."""
-        if company.ksef_login == "certificate":
-            self._of_company(company).filtered(
-                lambda c: c.type == "authentication"
-                and c.enrolment_state == "issued"
-                and c.state in ("unchecked", "failed")
-            )._check_each()
+        """Try the connection of new certificates that did not prove themselves yet, and
+        of those that failed: a trouble that has passed must not count for ever."""
+        self._of_company(company).filtered(
+            lambda c: c.type == "authentication"
+            and (
+                c.state == "failed"
+                or (c.state == "unchecked" and c.enrolment_state == "issued")
+            )
+        )._check_each()
 
     def _check_each(self):
         for certificate in self:
             commit(self.env)
+            refused = certificate._words_of_refused_login()
             certificate._check_and_note()
+            if not certificate.check_error:
+                withdraw(certificate, refused)
 
     @api.model
     def _renew_what_ends(self, company):
-        """Renew in time, each once: a refused request waits for a person.
-
-        :raises KsefError: nothing was asked for.
-        """
+        """Renew in time, each once: a refused request waits for a person."""
         if not company.ksef_renew_automatically:
             return
         soon = fields.Datetime.now() + RENEWAL
@@ -159,14 +175,26 @@ class KsefCertificate(models.Model):
             and c.valid_to <= soon
             and c._may_be_renewed()
         ):
-            certificate._renew()._go_on()
+            certificate._renew_by_itself()
+            commit(self.env)
+
+    def _renew_by_itself(self):
+        """Renew; why it cannot be done stands in the next reminder."""
+        try:
+            self._renew()._go_on()
+            self.renewal_problem = False
+        except KsefError as error:
+            roll_back(self.env)
+            _logger.info("KSeF, renewal of certificate %s: %s", self.id, error)
+            self.renewal_problem = user_message(self.env, error)
 
     def _may_be_renewed(self):
         """Whether a new one would have the same rights, and none is there already."""
         if self.type == "token" or self.subject_identifier_type == "Fingerprint":
             return False
         asked = self.sudo().search_count([("renews_id", "=", self.id)], limit=1)
-        return not asked and not self._successor()
+        holders = [successor._subject() for successor in self._successor()]
+        return not asked and self._subject() not in holders
 
     def _renew(self):
         """Ask KSeF for a certificate that takes over from this one.

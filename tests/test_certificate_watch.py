@@ -5,7 +5,9 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.tests import tagged
 
-from ..tools import warsaw
+from ..ksef.errors import CertificateError
+from ..simulator import auth
+from ..tools import tokens, warsaw
 from .common import NIP, OTHER_NIP, PASSWORD
 from .enrolment_common import ORDER
 from .test_certificate_register import RegisterCase
@@ -49,9 +51,18 @@ class TestCertificateExpiry(WatchCase):
     def test_a_reminder_replaces_the_one_before(self):
         self.ends_in(self.certificate, days=50)
         self.watch()
-        self.ends_in(self.certificate, days=5)
-        self.watch()
+        first = self.certificate.sudo().activity_ids
+        with freeze_time(warsaw.now() + timedelta(days=45), tick=True):
+            self.watch()
         self.assertEqual(self.told(self.certificate), [self.summary()])
+        self.assertFalse(first.exists())
+
+    def test_a_reminder_replaces_nothing_else(self):
+        self.patch(auth, "_code", lambda _call, _login: 460)
+        self.ends_in(self.certificate, days=50)
+        self.watch()
+        refused = f"KSeF refuses the login with certificate {self.certificate.name}"
+        self.assertEqual(set(self.told(self.certificate)), {refused, self.summary()})
 
     def test_administrators_are_told_and_nobody_else(self):
         self.ends_in(self.certificate, days=5)
@@ -79,6 +90,18 @@ class TestCertificateExpiry(WatchCase):
     def test_an_offline_certificate_is_no_successor_of_a_login(self):
         self.ends_in(self.certificate, days=5)
         self.upload(self.company, "Offline", nip=NIP)
+        self.watch()
+        self.assertTrue(self.told(self.certificate))
+
+    def test_other_environments_and_old_ends_are_passed_over(self):
+        self.ends_in(self.certificate, days=-200)
+        self.watch()
+        self.assertFalse(self.told(self.certificate), "long ago")
+        self.ends_in(self.certificate, days=5)
+        self.certificate.sudo().environment = "test"
+        self.watch()
+        self.assertFalse(self.told(self.certificate))
+        self.certificate.sudo().environment = "own"
         self.watch()
         self.assertTrue(self.told(self.certificate))
 
@@ -112,6 +135,8 @@ class TestRevocation(WatchCase):
         self.revoke_at_ksef(self.certificate)
         self.watch()
         self.assertEqual(self.certificate.state, "revoked")
+        with self.assertRaisesRegex(CertificateError, "revoked"):
+            self.company._ksef_client(self.certificate)
         self.assertEqual(
             self.told(self.certificate),
             [f"KSeF: the certificate {self.certificate.name} is revoked"],
@@ -181,6 +206,44 @@ class TestRevocation(WatchCase):
             self.watch()
             self.assertEqual(whole.ksef_status, "Active")
             broken.ksef_api_url = self.simulator.api_url
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestPassingTrouble(WatchCase):
+    """A login is "failed" only because KSeF decided so, and not a day longer."""
+
+    def setUp(self):
+        super().setUp()
+        self.check()
+        self.assertEqual(self.certificate.state, "active")
+
+    def assertUntouched(self):
+        self.watch()
+        self.assertEqual(self.certificate.state, "active")
+        self.assertFalse(self.told(self.certificate))
+
+    def test_the_firewall_of_ksef(self):
+        self.simulator.fault("blocked", path="certificates/query", times=5)
+        self.assertUntouched()
+
+    def test_trouble_of_the_login(self):
+        for code in (500, 550):
+            tokens.forget_all((self.env.cr.dbname,))
+            self.patch(auth, "STATUS", {**auth.STATUS, code: "Przerwane."})
+            self.patch(auth, "_code", lambda _call, _login, code=code: code)
+            with self.subTest(code=code):
+                self.assertUntouched()
+
+    def test_a_refusal_is_forgotten_after_success(self):
+        tokens.forget_all((self.env.cr.dbname,))
+        self.patch(auth, "_code", lambda _call, _login: 480)
+        self.watch()
+        self.assertEqual(self.certificate.state, "failed")
+        self.assertTrue(self.told(self.certificate))
+        self.patch(auth, "_code", lambda _call, login: login.code)
+        self.watch()
+        self.assertEqual(self.certificate.state, "active")
+        self.assertFalse(self.told(self.certificate))
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -259,3 +322,24 @@ class TestAutomaticRenewal(WatchCase):
         self.ends_in(self.certificate, days=50)
         self.watch()
         self.assertTrue(self.told(self.certificate), "the reminder remains")
+        note = self.certificate.sudo().activity_ids[:1].note
+        self.assertIn("the limit is reached", note, "and says why")
+        self.simulator.set(enrollment_limit=None)
+        self.watch()
+        self.assertFalse(self.certificate.renewal_problem)
+
+    def test_ones_trouble_is_not_the_others(self):
+        person = self.upload(self.company, pesel="90010112345")
+        offline = self.upload(self.company, "Offline", nip=NIP)
+        for certificate in person | offline:
+            self.ends_in(certificate, days=50)
+        self.watch()
+        self.assertEqual(self.newest().renews_id, offline)
+        self.assertTrue(person.renewal_problem)
+
+    def test_one_of_another_owner_takes_nothing_over(self):
+        offline = self.upload(self.company, "Offline", nip=NIP)
+        self.ends_in(offline, days=50)
+        self.ends_in(self.upload(self.company, "Offline", nip=OTHER_NIP), days=51)
+        self.watch()
+        self.assertEqual(self.newest().renews_id, offline)

@@ -1,6 +1,15 @@
 """Activities that the watch cron plans."""
 
 
+def withdraw(record, words):
+    """Take back what `remind` planned in these words, wherever nobody has done it."""
+    record.activity_ids.filtered(
+        lambda one: (
+            one.summary == words(record.with_context(lang=one.user_id.lang).env)
+        )
+    ).unlink()
+
+
 def remind(record, users, words, *, note=False, deadline=None):
     """Plan an activity for each of ``users`` on ``record`` unless the same one is
     planned, for whomever by now.
