@@ -67,7 +67,8 @@ class TestVault(TransactionCase):
             "missing",
             "The master key that opens the stored KSeF keys is missing on this server."
             " Bring back KSEF_MASTER_KEY or the file ksef_master.key. If it is lost,"
-            " give the keys up under Settings > KSeF and upload the certificates again.",
+            " give the keys up under Settings > KSeF and upload the certificates"
+            " again.",
             action,
             *args,
         )
