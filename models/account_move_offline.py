@@ -164,7 +164,9 @@ class AccountMove(models.Model):
 
         :raises UserError: which correction.
         """
-        moves = self.sudo()
+        moves = self.sudo().filtered("ksef_document_id")
+        if not moves.filtered(lambda move: move.is_sale_document()):
+            return
         for waiting in moves.search(self._ksef_domain_waiting_corrections()):
             if waiting not in self and corrected_invoice(waiting) in self:
                 raise UserError(

@@ -68,7 +68,7 @@ class KsefDocument(models.Model):
             chain = document._chain()
             document.chain_ids = chain if len(chain) > 1 else False
 
-    @api.depends("state", "status_code", "offline_mode", "move_id.ksef_document_id")
+    @api.depends("state", "status_code", "offline_mode")
     def _compute_may_be_corrected(self):
         for document in self:
             document.may_be_corrected = not document._correction_obstacle()

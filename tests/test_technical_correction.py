@@ -134,6 +134,7 @@ class TestTechnicalCorrection(CorrectionCase):
         refund.action_ksef_issue_offline()
         self.deliver()
         self.assertEqual(refund.ksef_state, "rejected")
+        self.let_a_second_pass()
         self.correct(refund)
         self.deliver()
         self.assertAccepted(refund)
