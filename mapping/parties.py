@@ -17,6 +17,21 @@ EU_RATES = frozenset({"0 WDT", "np II"})
 _NIP = re.compile(r"[1-9](?:\d[1-9]|[1-9]\d)\d{7}")
 
 
+def elements(facts):
+    """Return seller and buyer."""
+    in_eu_trade = _is_eu_trade(facts)
+    return {
+        "seller": seller(facts.seller, in_eu_trade=in_eu_trade),
+        "buyer": buyer(facts.buyer, in_eu_trade=in_eu_trade),
+    }
+
+
+def _is_eu_trade(facts):
+    return any(facts.rate(line) in EU_RATES for line in facts.sold) or any(
+        tax._ksef_procedure() == "TT_D" for tax in facts.all_taxes
+    )
+
+
 def split_vat(partner):
     """Return the tax number of ``partner`` as (country prefix, rest): ``vat`` holds
     it with the prefix or without, and ``/`` stands for a partner without one."""
@@ -49,8 +64,7 @@ def account_number(text):
     return number.removeprefix("PL")
 
 
-def seller(company, *, in_eu_trade):
-    partner = company.partner_id
+def seller(partner, *, in_eu_trade):
     return fa3.Seller(
         vat_prefix="PL" if in_eu_trade else None,
         nip=nip(partner),

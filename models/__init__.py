@@ -1,3 +1,4 @@
+from . import ksef_invoice_part
 from . import ksef_certificate
 from . import ksef_certificate_vault
 from . import ksef_certificate_enrolment
@@ -28,6 +29,7 @@ from . import account_move_correction
 from . import account_move_line
 from . import account_move_offline
 from . import account_move_pdf
+from . import account_move_problems
 from . import account_move_send
 from . import account_move_send_mail
 from . import account_tax

@@ -1,11 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..ksef.errors import KsefError
 from ..mapping.invoice_out import to_fa3
-from ..mapping.problems import problems
 from ..tools import warsaw
-from ..tools.user_message import user_message
 from .account_move_line import changes
 
 #: What an issued document says of an invoice, and what ties the two together.
@@ -96,6 +93,9 @@ class AccountMove(models.Model):
     ksef_used = fields.Boolean(
         "Company uses KSeF", compute="_compute_ksef_used", compute_sudo=True
     )
+    ksef_issues = fields.Boolean(
+        "Issued in KSeF by the company", compute="_compute_ksef_issues"
+    )
 
     @api.depends(
         "is_move_sent",
@@ -113,6 +113,11 @@ class AccountMove(models.Model):
         for company, moves in self.grouped("company_id").items():
             moves.ksef_used = bool(company and company._ksef_owner())
 
+    @api.depends("ksef_used", "move_type", "journal_id.is_self_billing")
+    def _compute_ksef_issues(self):
+        for move in self:
+            move.ksef_issues = move.ksef_used and move._ksef_is_ours()
+
     # ------------------------------------------------------------------
     # Which invoices, and what they say
     # ------------------------------------------------------------------
@@ -126,7 +131,7 @@ class AccountMove(models.Model):
         owner = self.company_id._ksef_owner() if self.company_id else False
         return bool(
             owner
-            and self.move_type in ("out_invoice", "out_refund")
+            and self._ksef_is_ours()
             and self.company_id.account_fiscal_country_id.code == "PL"
             and not self.ksef_exclude
             and not self.ksef_total_failure
@@ -134,6 +139,10 @@ class AccountMove(models.Model):
             and not self._ksef_sent_by_other_module()
             and (owner.ksef_send_consumers or not self._ksef_is_for_consumer())
         )
+
+    def _ksef_is_ours(self):
+        """The company issues this document: a sale."""
+        return self.move_type in ("out_invoice", "out_refund")
 
     def _ksef_is_for_consumer(self):
         """A buyer without NIP, EU or foreign tax number need not get it in KSeF."""
@@ -152,39 +161,6 @@ class AccountMove(models.Model):
         """
         self.ensure_one()
         return to_fa3(self, created=warsaw.now(), issue_date=self.invoice_date)
-
-    def _ksef_problems(self):
-        """Return every reason why this invoice cannot be issued in KSeF, translated."""
-        self.ensure_one()
-        found = list(problems(self))
-        company = self.company_id.sudo()
-        if (
-            "l10n_pl_edi_certificate" in company._fields
-            and company.l10n_pl_edi_certificate
-        ):
-            found.append(
-                self.env._(
-                    "Odoo's own KSeF connection (Polish E-Invoicing) is switched on for"
-                    " this company too. Remove its certificate in the settings, or"
-                    " every invoice would be sent twice."
-                )
-            )
-        return [*found, *self._ksef_connection_problems()]
-
-    def _ksef_connection_problems(self):
-        """What forbids this company to issue over the connection that holds for it."""
-        owner = self.company_id._ksef_owner()
-        try:
-            owner._ksef_environment()
-        except KsefError as error:
-            yield user_message(self.env, error)
-        if self.company_id._ksef_nip() not in ("", owner._ksef_nip()):
-            yield self.env._(
-                "Company %(branch)s has another NIP than %(owner)s, whose KSeF"
-                " connection it uses. Set up KSeF for it in its own settings.",
-                branch=self.company_id.name,
-                owner=owner.name,
-            )
 
     # ------------------------------------------------------------------
     # Posting
@@ -209,21 +185,6 @@ class AccountMove(models.Model):
         today is UTC."""
         for move in self.filtered(lambda move: not move.invoice_date):
             move.invoice_date = warsaw.today()
-
-    def _ksef_check_problems(self):
-        """Refuse before a number is used up.
-
-        :raises UserError: the complete list, invoice by invoice.
-        """
-        lists = {move: move._ksef_problems() for move in self}
-        texts = [
-            self.env._("%s cannot be issued in KSeF:", move.display_name)
-            + "".join(f"\n- {problem}" for problem in found)
-            for move, found in lists.items()
-            if found
-        ]
-        if texts:
-            raise UserError("\n\n".join(texts))
 
     def _ksef_issue(self):
         """Freeze the documents of posted invoices and wake the send cron. A correction
@@ -279,12 +240,17 @@ class AccountMove(models.Model):
                 self.env._("“Do not send to KSeF” can be set before posting only.")
             )
         # The reference of a credit note is the reason that its document states.
-        names = (FROZEN_FIELDS | {"ref"}).intersection(vals)
+        names = (self._ksef_frozen_fields() | {"ref"}).intersection(vals)
         for move in self.filtered("ksef_locked") if names else ():
             said = names if move.move_type == "out_refund" else names - {"ref"}
             changed = [name for name in said if changes(move, name, vals[name])]
             if changed:
                 raise UserError(move._ksef_frozen_message(min(changed), move))
+
+    def _ksef_frozen_fields(self):
+        """Return the fields that nobody may change on an issued invoice. A module that
+        states another field in the document adds it."""
+        return FROZEN_FIELDS
 
     def _ksef_check_free(self):
         """Refuse to delete what KSeF knows or the queue holds."""

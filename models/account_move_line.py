@@ -54,6 +54,11 @@ class AccountMoveLine(models.Model):
         """Return the lines that the buyer sees."""
         return self.filtered(lambda line: line.display_type not in UNSEEN_LINES)
 
+    def _ksef_frozen_fields(self):
+        """Return the fields that nobody may change on an issued invoice. A module that
+        states another field in the document adds it."""
+        return FROZEN_LINE_FIELDS
+
     def _ksef_check_frozen(self, vals):
         """Refuse to change on an issued invoice what KSeF and the buyer have read.
 
@@ -61,7 +66,7 @@ class AccountMoveLine(models.Model):
         """
         if "move_id" in vals:
             self.env["account.move"].browse(vals["move_id"])._ksef_check_free()
-        names = FROZEN_LINE_FIELDS.intersection(vals)
+        names = self._ksef_frozen_fields().intersection(vals)
         for line in self.filtered("move_id.ksef_locked") if names else ():
             changed = [name for name in names if changes(line, name, vals[name])]
             if changed:

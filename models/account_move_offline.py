@@ -7,7 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_date
 
 from ..ksef.errors import KsefError
-from ..mapping.invoice_out import corrected_invoice
+from ..mapping.corrected import corrected_invoice
 from ..tools import warsaw
 from ..tools.reminder import remind
 from ..tools.transaction import commit, roll_back

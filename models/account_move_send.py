@@ -62,7 +62,7 @@ class AccountMoveSend(models.AbstractModel):
         if problems:
             invoice_data["error"] = {
                 "error_title": self.env._("The invoice cannot be issued in KSeF:"),
-                "errors": problems,
+                "errors": [problem.text for problem in problems],
             }
         else:
             invoice._ksef_issue()

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..ksef.deadlines import Mode, duty
-from ..mapping.invoice_out import corrected_invoice
+from ..mapping.corrected import corrected_invoice
 from ..tools import warsaw
 
 #: Not in KSeF yet: a refused document has to be replaced by one that it takes.

@@ -106,7 +106,7 @@ class TestMappingCorrections(MappingCase):
     def test_original_rejected(self):
         self.hand_to_ksef(state="rejected")
         (told,) = problems(self.reversal(self.original))
-        self.assertIn("rejected by KSeF", told)
+        self.assertIn("rejected by KSeF", told.text)
 
     def test_reason_is_the_users(self):
         for ref, reason in (
@@ -122,8 +122,8 @@ class TestMappingCorrections(MappingCase):
         refund = self.original._reverse_moves([{"invoice_date": date(2026, 3, 1)}])
         refund.ref = "r" * 257
         (told,) = problems(refund)
-        self.assertIn("257", told)
-        self.assertIn("reason", told)
+        self.assertIn("257", told.text)
+        self.assertIn("reason", told.text)
 
     def test_rate_that_does_not_change_is_left_out(self):
         refund = self.reversal(

@@ -17,7 +17,7 @@ class TestMappingProblems(MappingCase):
         told = problems(move)
         self.assertEqual(len(told), 1, told)
         for part in parts:
-            self.assertIn(part, told[0])
+            self.assertIn(part, told[0].text)
 
     def test_a_right_invoice_has_none(self):
         self.assertEqual(problems(self.draft(self.line(100))), [])

@@ -1,0 +1,5 @@
+"""Advances and their settlement: ZAL, ROZ."""
+
+
+def elements(facts):
+    return {}

@@ -1,0 +1,120 @@
+"""What every section of a document needs to know of an invoice, found once."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+
+from .corrected import corrected_invoice
+from .kinds import kind
+
+CENT = Decimal("0.01")
+RATE_UNIT = Decimal("0.000001")
+
+
+def money(amount):
+    """Return a float amount of the ledger as exact grosze."""
+    return Decimal(repr(amount)).quantize(CENT, rounding=ROUND_HALF_UP) + 0
+
+
+class Facts:
+    """One invoice, credit note or self-billed bill. Reads records, writes nothing."""
+
+    def __init__(self, move):
+        self.move = move
+        self.env = move.env
+        self.company = move.company_id
+        self._taxes = {}
+
+    @cached_property
+    def self_billing(self):
+        """The buyer issues the document: a bill in a journal for self-billing."""
+        return self.move.is_purchase_document()
+
+    @cached_property
+    def seller(self):
+        if self.self_billing:
+            return self.move.commercial_partner_id
+        return self.company.partner_id
+
+    @cached_property
+    def buyer(self):
+        if self.self_billing:
+            return self.company.partner_id
+        return self.move.commercial_partner_id
+
+    @cached_property
+    def adds(self):
+        """The document adds to what is owed: it is no credit note."""
+        return self.move.move_type not in ("out_refund", "in_refund")
+
+    def stated(self, amount):
+        """Return an amount of a journal item with the sign of the document: an invoice
+        adds, a credit note takes away."""
+        return money(amount if self.self_billing else -amount)
+
+    # ------------------------------------------------------------------
+    # Lines
+    # ------------------------------------------------------------------
+
+    @cached_property
+    def lines(self):
+        """The lines that sell something, in the order of the printed invoice."""
+        lines = self.move.invoice_line_ids.sorted("sequence")
+        return lines.filtered(lambda line: line.display_type == "product")
+
+    @cached_property
+    def sold(self):
+        """The lines of FaWiersz: goods and services inside VAT."""
+        return self.lines.filtered(lambda line: self.rate(line) != "outside")
+
+    @cached_property
+    def outside(self):
+        """The lines of Rozliczenie: deposits, fees, costs reimbursed (fa3.md 6.4)."""
+        return self.lines - self.sold
+
+    def taxes(self, line):
+        """Return the taxes of a line that bear a KSeF rate; a right line has one."""
+        key = line.tax_ids._ids
+        if key not in self._taxes:
+            taxes = line.tax_ids.flatten_taxes_hierarchy()
+            self._taxes[key] = taxes.filtered("ksef_rate")
+        return self._taxes[key]
+
+    def rate(self, line):
+        """Return the KSeF rate of a line, ``None`` when it has none."""
+        return self.taxes(line)[:1].ksef_rate or None
+
+    @cached_property
+    def all_taxes(self):
+        return self.lines.tax_ids.flatten_taxes_hierarchy()
+
+    # ------------------------------------------------------------------
+    # Currency
+    # ------------------------------------------------------------------
+
+    @cached_property
+    def currency(self):
+        return self.move.currency_id.name
+
+    @cached_property
+    def is_foreign(self):
+        return self.currency != "PLN"
+
+    @cached_property
+    def exchange_rate(self):
+        """PLN for one unit of the currency, as KursWaluty wants it."""
+        rate = Decimal(repr(self.move.invoice_currency_rate or 1.0))
+        return (1 / rate).quantize(RATE_UNIT, rounding=ROUND_HALF_UP)
+
+    # ------------------------------------------------------------------
+    # Kind
+    # ------------------------------------------------------------------
+
+    @cached_property
+    def original(self):
+        """The invoice that this one corrects in the end, empty for none."""
+        return corrected_invoice(self.move)
+
+    @cached_property
+    def kind(self):
+        """RodzajFaktury."""
+        return kind(self)

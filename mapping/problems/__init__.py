@@ -1,0 +1,29 @@
+"""Everything that forbids issuing an invoice in KSeF, told at once, before it is
+posted: each sentence names the field and says what to do."""
+
+from ..facts import Facts
+from . import (
+    advances,
+    amounts,
+    company,
+    corrections,
+    header,
+    lines,
+    parties,
+    payment,
+    texts,
+)
+from .problem import Problem
+
+__all__ = ["Problem", "problems"]
+
+DOMAINS = (company, parties, header, corrections, advances, lines, payment, texts)
+
+
+def problems(move):
+    """Return every ``Problem`` of an invoice, worded in the language of the
+    environment; an empty list when it may be issued."""
+    facts = Facts(move)
+    found = [problem for domain in DOMAINS for problem in domain.problems(facts)]
+    # Amounts can only be added up once everything else is right.
+    return found or list(amounts.problems(facts))

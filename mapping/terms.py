@@ -1,0 +1,5 @@
+"""WarunkiTransakcji: contracts, orders, delivery."""
+
+
+def elements(facts):
+    return {}

@@ -1,0 +1,5 @@
+"""DodatkowyOpis, Stopka, Zalacznik: free texts."""
+
+
+def elements(facts):
+    return {}

@@ -1,0 +1,96 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from ..ksef.errors import KsefError
+from ..mapping.problems import Problem, problems
+from ..tools.user_message import user_message
+
+
+class AccountMove(models.Model):
+    """What forbids issuing an invoice, told before it is posted."""
+
+    _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
+
+    def _ksef_problems(self):
+        """Return every ``Problem`` why this invoice cannot be issued in KSeF.
+
+        Integrators extend it with ``super()``.
+        """
+        self.ensure_one()
+        return [
+            *problems(self),
+            *self._ksef_double_connection_problems(),
+            *self._ksef_connection_problems(),
+        ]
+
+    def _ksef_double_connection_problems(self):
+        company = self.company_id.sudo()
+        if (
+            "l10n_pl_edi_certificate" in company._fields
+            and company.l10n_pl_edi_certificate
+        ):
+            yield Problem(
+                self.env._(
+                    "Odoo's own KSeF connection (Polish E-Invoicing) is switched on for"
+                    " this company too. Remove its certificate in the settings, or"
+                    " every invoice would be sent twice."
+                )
+            )
+
+    def _ksef_connection_problems(self):
+        """What forbids this company to issue over the connection that holds for it."""
+        owner = self.company_id._ksef_owner()
+        try:
+            owner._ksef_environment()
+        except KsefError as error:
+            yield Problem(user_message(self.env, error))
+        if self.company_id._ksef_nip() not in ("", owner._ksef_nip()):
+            yield Problem(
+                self.env._(
+                    "Company %(branch)s has another NIP than %(owner)s, whose KSeF"
+                    " connection it uses. Set up KSeF for it in its own settings.",
+                    branch=self.company_id.name,
+                    owner=owner.name,
+                )
+            )
+
+    def _ksef_check_problems(self):
+        """Refuse before a number is used up.
+
+        :raises UserError: the complete list, invoice by invoice.
+        """
+        lists = {move: move._ksef_problems() for move in self}
+        texts = [
+            self.env._("%s cannot be issued in KSeF:", move.display_name)
+            + "".join(f"\n- {problem.text}" for problem in found)
+            for move, found in lists.items()
+            if found
+        ]
+        if texts:
+            raise UserError("\n\n".join(texts))
+
+    def _get_alerts(self):
+        alerts = super()._get_alerts()
+        if self._ksef_is_drafted():
+            for number, problem in enumerate(self._ksef_problems()):
+                alerts[f"ksef_draft_{number}"] = self._ksef_problem_alert(problem)
+        return alerts
+
+    def _ksef_is_drafted(self):
+        """A saved draft with customer and lines: what is wrong may be told."""
+        return bool(
+            self.state == "draft"
+            and self._origin
+            and self.partner_id
+            and self.invoice_line_ids
+            and self._ksef_is_due()
+        )
+
+    def _ksef_problem_alert(self, problem):
+        alert = {"level": "warning", "message": self.env._("KSeF: %s", problem.text)}
+        if problem.record and problem.record != self:
+            alert |= {
+                "action": problem.record._get_records_action(),
+                "action_text": self.env._("Open %s", problem.record.display_name),
+            }
+        return alert
