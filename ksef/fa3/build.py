@@ -1,84 +1,195 @@
-"""FA(3) document of an ``Invoice``: a function per section that is not flat."""
+"""FA(3) document of an ``Invoice``.
 
-from datetime import datetime
+The description of a model class is translated once into a list of functions, each of
+which appends the text of an element to the document.
+"""
 
-from lxml import etree
+import functools
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Any
 
-from .elements import NAMESPACE, add, qualified, write
-from .model import Annotations, CorrectedInvoice, Exemption, Invoice, Margin, RateTotal
-from .values import AMOUNT, DAY, MOMENT, TEXT, YES_NO
-from .vat import Bucket
+from .elements import NAMESPACE, Element, Inner, Spread, elements
+from .model import Invoice
+from .values import Fixed, Value
 
-_ORDER = {bucket: position for position, bucket in enumerate(Bucket)}
+_PROLOG = "<?xml version='1.0' encoding='UTF-8'?>\n"
+
+Parts = list[str]
+Step = Callable[[Any, Parts], None]  # of a record
+Emit = Callable[[Any, Parts], None]  # of a value that is not None
 
 
 def build(invoice: Invoice) -> bytes:
     """The document, UTF-8 without BOM. Characters that KSeF refuses are left out,
     white space in texts is collapsed, amounts are rounded as the schema wants;
     lengths and closed lists are judged by ``check``, not here."""
-    root = etree.Element(qualified("Faktura"), nsmap={None: NAMESPACE})
-    write(root, invoice, _SECTIONS)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    parts = [_PROLOG, f'<Faktura xmlns="{NAMESPACE}">']
+    for step in _steps(Invoice):
+        step(invoice, parts)
+    parts.append("</Faktura>")
+    return "".join(parts).encode("utf-8")
 
 
-def _header(header: etree._Element, created: datetime) -> None:
-    form = add(header, "KodFormularza", "FA")
-    form.set("kodSystemowy", "FA (3)")
-    form.set("wersjaSchemy", "1-0E")
-    add(header, "WariantFormularza", "3")
-    add(header, "DataWytworzeniaFa", MOMENT.to_text(created))
+@functools.cache
+def _steps(record_class: type) -> tuple[Step, ...]:
+    """How the elements of ``record_class`` are written, attributes apart."""
+    described = elements(record_class).items()
+    return tuple(
+        _grouped([(name, one, one.path) for name, one in described if not _is_at(one)])
+    )
 
 
-def _totals(body: etree._Element, totals: tuple[RateTotal, ...]) -> None:
-    for total in sorted(totals, key=lambda total: _ORDER[total.bucket]):
-        amounts = (total.net, total.tax, total.tax_pln)
-        for name, amount in zip(total.bucket.value, amounts, strict=True):
-            if name and amount is not None:
-                add(body, name, AMOUNT.to_text(amount))
+def _is_at(described: Element) -> bool:
+    return described.path[0].startswith("@")
 
 
-def _annotations(parent: etree._Element, annotations: Annotations) -> None:
-    add(parent, "P_16", YES_NO.to_text(annotations.cash_accounting))
-    add(parent, "P_17", YES_NO.to_text(annotations.self_billing))
-    add(parent, "P_18", YES_NO.to_text(annotations.reverse_charge))
-    add(parent, "P_18A", YES_NO.to_text(annotations.split_payment))
-    _exemption(add(parent, "Zwolnienie"), annotations.exemption)
-    add(add(parent, "NoweSrodkiTransportu"), "P_22N", "1")
-    add(parent, "P_23", YES_NO.to_text(annotations.triangular))
-    _margin(add(parent, "PMarzy"), annotations.margin)
-
-
-def _exemption(parent: etree._Element, exemption: Exemption | None) -> None:
-    if exemption is None:
-        add(parent, "P_19N", "1")
-        return
-    add(parent, "P_19", "1")
-    add(parent, exemption.basis.value, TEXT.to_text(exemption.text))
-
-
-def _margin(parent: etree._Element, margin: Margin | None) -> None:
-    if margin is None:
-        add(parent, "P_PMarzyN", "1")
-        return
-    add(parent, "P_PMarzy", "1")
-    add(parent, margin.value, "1")
-
-
-def _corrected(body: etree._Element, corrected: tuple[CorrectedInvoice, ...]) -> None:
-    for original in corrected:
-        parent = add(body, "DaneFaKorygowanej")
-        add(parent, "DataWystFaKorygowanej", DAY.to_text(original.issue_date))
-        add(parent, "NrFaKorygowanej", TEXT.to_text(original.number))
-        if original.ksef_number:
-            add(parent, "NrKSeF", "1")
-            add(parent, "NrKSeFFaKorygowanej", original.ksef_number)
+def _grouped(fields: list[tuple[str, Element, tuple[str, ...]]]) -> Iterable[Step]:
+    """The steps of ``fields``: those inside the same element share it."""
+    for first, same in groupby(fields, key=lambda field: field[2][0]):
+        same = list(same)
+        inside = [(name, one, path[1:]) for name, one, path in same if len(path) > 1]
+        if inside:
+            yield _group(first, tuple(_grouped(inside)))
         else:
-            add(parent, "NrKSeFN", "1")
+            yield from (_field(name, one) for name, one, _path in same)
 
 
-_SECTIONS = {
-    "created": _header,
-    "totals": _totals,
-    "annotations": _annotations,
-    "corrected": _corrected,
-}
+def _group(name: str, steps: tuple[Step, ...]) -> Step:
+    opening, closing = f"<{name}>", f"</{name}>"
+
+    def step(record: Any, parts: Parts) -> None:
+        start = len(parts)
+        parts.append(opening)
+        for inside in steps:
+            inside(record, parts)
+        if len(parts) == start + 1:
+            parts.pop()
+        else:
+            parts.append(closing)
+
+    return step
+
+
+def _field(name: str, described: Element) -> Step:
+    if isinstance(described.type, Spread):
+        return _spread(name, described.type)
+    emit = _emit(described.path[-1], described.type)
+    if described.many:
+        return _many(name, emit)
+    otherwise = _otherwise(described)
+    if described.marker or otherwise:
+        marker = f"<{described.marker}>1</{described.marker}>"
+        return _marked(name, emit, marker if described.marker else "", otherwise)
+
+    def step(record: Any, parts: Parts) -> None:
+        value = getattr(record, name)
+        if value is not None:
+            emit(value, parts)
+
+    return step
+
+
+def _otherwise(described: Element) -> str:
+    """What stands in the document where the field has no value."""
+    if not described.otherwise:
+        return ""
+    flag = f"<{described.otherwise}>1</{described.otherwise}>"
+    if not isinstance(described.type, type):
+        return flag
+    name = described.path[-1]
+    return f"<{name}>{flag}</{name}>"
+
+
+def _many(name: str, emit: Emit) -> Step:
+    def step(record: Any, parts: Parts) -> None:
+        for value in getattr(record, name):
+            emit(value, parts)
+
+    return step
+
+
+def _marked(name: str, emit: Emit, marker: str, otherwise: str) -> Step:
+    def step(record: Any, parts: Parts) -> None:
+        value = getattr(record, name)
+        start = len(parts)
+        if value is not None:
+            emit(value, parts)
+        if len(parts) > start:
+            parts.insert(start, marker)
+        else:
+            parts.append(otherwise)
+
+    return step
+
+
+def _spread(name: str, described: Spread) -> Step:
+    emits = {part: _emit(part, type_) for part, type_ in described.elements.items()}
+
+    def step(record: Any, parts: Parts) -> None:
+        for part, value in described.split(getattr(record, name)):
+            emits[part](value, parts)
+
+    return step
+
+
+def _emit(name: str, type_: Value | Inner | type) -> Emit:
+    if isinstance(type_, type):
+        return _record(name, type_)
+    if isinstance(type_, Inner):
+        return _inner(name, type_)
+    if isinstance(type_, Fixed):
+        said = "".join(f' {key}="{text}"' for key, text in type_.attributes.items())
+        return _simple(f"<{name}{said}>", f"</{name}>", type_)
+    return _simple(f"<{name}>", f"</{name}>", type_)
+
+
+def _simple(opening: str, closing: str, type_: Value) -> Emit:
+    to_text = type_.to_text
+
+    def emit(value: Any, parts: Parts) -> None:
+        text = to_text(value)
+        if text is not None:
+            parts.append(f"{opening}{_escaped(text)}{closing}")
+
+    return emit
+
+
+def _inner(name: str, described: Inner) -> Emit:
+    opening, closing = f"<{name}>", f"</{name}>"
+    each = _emit(described.name, described.type)
+
+    def emit(value: Any, parts: Parts) -> None:
+        parts.append(opening)
+        for one in value if described.many else (value,):
+            each(one, parts)
+        parts.append(closing)
+
+    return emit
+
+
+def _record(name: str, record_class: type) -> Emit:
+    """A section. Its own steps are made with its first record: sections nest."""
+    closing = f"</{name}>"
+    attributes = {
+        field: (one.path[0].removeprefix("@"), one.type)
+        for field, one in elements(record_class).items()
+        if _is_at(one)
+    }
+
+    def emit(record: Any, parts: Parts) -> None:
+        said = "".join(
+            f' {attribute}="{_escaped(type_.to_text(getattr(record, field)) or "")}"'
+            for field, (attribute, type_) in attributes.items()
+        )
+        parts.append(f"<{name}{said}>")
+        for step in _steps(record_class):
+            step(record, parts)
+        parts.append(closing)
+
+    return emit
+
+
+def _escaped(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace('"', "&quot;")

@@ -1,28 +1,38 @@
-"""``Invoice`` of an FA(3) document: a function per section that is not flat.
+"""``Invoice`` of an FA(3) document.
 
-Lenient where accepted documents are odd: prefixes, white space, elements that the
-model does not carry (``Invoice.unread``), invalid UTF-8.
+The description of a model class is translated once into a table: what to do with each
+element of the section. Lenient where accepted documents are odd: prefixes, order,
+white space, elements that the model does not carry (``Invoice.unread``), invalid
+UTF-8.
 """
 
 import dataclasses
-from datetime import datetime
+import functools
+from collections.abc import Callable
+from typing import Any
 
 from lxml import etree
 
 from ..errors import Fa3Error
-from .elements import NAMESPACE, Reader
-from .model import (
-    Annotations,
-    Basis,
-    CorrectedInvoice,
-    Exemption,
-    Invoice,
-    Margin,
-    RateTotal,
-)
-from .values import AMOUNT, DAY, FLAG, MOMENT, YES_NO
-from .vat import Bucket
+from .elements import NAMESPACE, Element, Inner, Spread, elements, names_of, path_of
+from .model import Invoice
+from .values import Value
 from .xml import parse_xml
+
+Found = dict[str, Any]  # values by field; those of many and spread ones collected
+
+
+class Unread(dict):
+    """The names of elements that nobody read, in their order."""
+
+    def add(self, node: etree._Element) -> None:
+        for one in node.iter(etree.Element):
+            if not len(one) and (one.text or "").strip():
+                self[names_of(one)] = None
+
+
+Take = Callable[[etree._Element, Found, Unread], None]
+Read = Callable[[etree._Element, Unread], Any]
 
 
 def parse(data: bytes) -> Invoice:
@@ -34,80 +44,177 @@ def parse(data: bytes) -> Invoice:
         raise Fa3Error(((name.localname, "is not an invoice: expected Faktura"),))
     if name.namespace != NAMESPACE:
         raise Fa3Error((("Faktura", f"is not FA(3) but {name.namespace}"),))
-    reader = Reader()
-    invoice = reader.record(root, Invoice, _SECTIONS)
-    return dataclasses.replace(invoice, unread=reader.unread(root))
+    unread = Unread()
+    invoice = _section(Invoice).read(root, unread)
+    return dataclasses.replace(invoice, unread=tuple(unread)) if unread else invoice
 
 
-def _header(reader: Reader, header: etree._Element) -> datetime | None:
-    reader.text(header, "KodFormularza")
-    reader.text(header, "WariantFormularza")
-    return reader.text(header, "DataWytworzeniaFa", MOMENT)
+@dataclasses.dataclass
+class _Section:
+    """How one model class is read."""
+
+    record_class: type
+    table: dict[str, Take]
+    attributes: dict[str, tuple[str, Value]]
+    spread: dict[str, Spread]
+    many: tuple[str, ...]
+    required: dict[str, str]
+
+    def read(self, node: etree._Element, unread: Unread) -> Any:
+        """The section ``node``; raises ``Fa3Error`` where a mandatory element is
+        missing or a value is not of its type."""
+        found: Found = {}
+        for field, (attribute, type_) in self.attributes.items():
+            found[field] = type_.from_text(node.get(attribute, ""))
+        _take(self.table, node, found, unread)
+        for field in self.many:
+            if field in found:
+                found[field] = tuple(found[field])
+        for field, described in self.spread.items():
+            found[field] = described.join(found.get(field, {}))
+        given = {field: value for field, value in found.items() if value is not None}
+        for field, path in self.required.items():
+            if field not in given:
+                raise Fa3Error(((f"{path_of(node)}/{path}", "is missing"),))
+        return self.record_class(**given)
 
 
-def _totals(reader: Reader, body: etree._Element) -> tuple[RateTotal, ...]:
-    totals = []
-    for bucket in Bucket:
-        net, tax, tax_pln = (
-            reader.text(body, name, AMOUNT) if name else None for name in bucket.value
-        )
-        if net is not None:
-            totals.append(RateTotal(bucket=bucket, net=net, tax=tax, tax_pln=tax_pln))
-    return tuple(totals)
+@functools.cache
+def _section(record_class: type) -> _Section:
+    described = elements(record_class)
+    section = _Section(record_class, {}, {}, {}, (), _required(record_class))
+    for field, one in described.items():
+        if one.path[0].startswith("@"):
+            section.attributes[field] = (one.path[0].removeprefix("@"), one.type)
+            continue
+        if isinstance(one.type, Spread):
+            section.spread[field] = one.type
+        _enter(section.table, field, one)
+    section.many = tuple(field for field, one in described.items() if one.many)
+    return section
 
 
-def _annotations(reader: Reader, parent: etree._Element) -> Annotations:
-    reader.text(parent, "NoweSrodkiTransportu/P_22N", FLAG)
-    return Annotations(
-        cash_accounting=bool(reader.text(parent, "P_16", YES_NO)),
-        self_billing=bool(reader.text(parent, "P_17", YES_NO)),
-        reverse_charge=bool(reader.text(parent, "P_18", YES_NO)),
-        split_payment=bool(reader.text(parent, "P_18A", YES_NO)),
-        exemption=_exemption(reader, parent),
-        triangular=bool(reader.text(parent, "P_23", YES_NO)),
-        margin=_margin(reader, parent),
-    )
+def _required(record_class: type) -> dict[str, str]:
+    missing = dataclasses.MISSING
+    return {
+        field.name: "/".join(field.metadata["fa3"].path).strip("/")
+        for field in dataclasses.fields(record_class)
+        if field.default is missing and field.default_factory is missing
+    }
 
 
-def _exemption(reader: Reader, parent: etree._Element) -> Exemption | None:
-    reader.text(parent, "Zwolnienie/P_19", FLAG)
-    reader.text(parent, "Zwolnienie/P_19N", FLAG)
-    for basis in Basis:
-        text = reader.text(parent, f"Zwolnienie/{basis.value}")
-        if text:
-            return Exemption(basis=basis, text=text)
-    return None
+class _Group(dict):
+    """The table of an element that only holds fields of the section around it."""
+
+    def __call__(self, node: etree._Element, found: Found, unread: Unread) -> None:
+        _take(self, node, found, unread)
 
 
-def _margin(reader: Reader, parent: etree._Element) -> Margin | None:
-    reader.text(parent, "PMarzy/P_PMarzy", FLAG)
-    reader.text(parent, "PMarzy/P_PMarzyN", FLAG)
-    for margin in Margin:
-        if reader.text(parent, f"PMarzy/{margin.value}", FLAG):
-            return margin
-    return None
+def _take(table: dict, node: etree._Element, found: Found, unread: Unread) -> None:
+    for child in node.iterchildren(etree.Element):
+        take = table.get(child.tag)
+        if take is None:
+            unread.add(child)
+        else:
+            take(child, found, unread)
 
 
-def _corrected(reader: Reader, body: etree._Element) -> tuple[CorrectedInvoice, ...]:
-    return tuple(
-        CorrectedInvoice(
-            issue_date=reader.text(parent, "DataWystFaKorygowanej", DAY),
-            number=reader.text(parent, "NrFaKorygowanej"),
-            ksef_number=_ksef_number(reader, parent),
-        )
-        for parent in reader.all(body, ("DaneFaKorygowanej",))
-    )
+def _enter(table: dict, field: str, described: Element) -> None:
+    """Add to ``table`` what is to be done with the elements of ``field``."""
+    for name in described.path[:-1]:
+        table = table.setdefault(_tag(name), _Group())
+    if isinstance(described.type, Spread):
+        for name, type_ in described.type.elements.items():
+            table[_tag(name)] = _take_part(field, name, _simple(type_))
+        return
+    read = _reader(described)
+    take = _take_many(field, read) if described.many else _take_one(field, read)
+    table[_tag(described.path[-1])] = take
+    if described.marker:
+        table[_tag(described.marker)] = _ignore
+    if described.otherwise and not isinstance(described.type, type):
+        table[_tag(described.otherwise)] = _ignore
 
 
-def _ksef_number(reader: Reader, parent: etree._Element) -> str | None:
-    reader.text(parent, "NrKSeF", FLAG)
-    reader.text(parent, "NrKSeFN", FLAG)
-    return reader.text(parent, "NrKSeFFaKorygowanej")
+def _tag(name: str) -> str:
+    return f"{{{NAMESPACE}}}{name}"
 
 
-_SECTIONS = {
-    "created": _header,
-    "totals": _totals,
-    "annotations": _annotations,
-    "corrected": _corrected,
-}
+def _ignore(_node: etree._Element, _found: Found, _unread: Unread) -> None:
+    """A marker says nothing that the value beside it does not."""
+
+
+def _take_one(field: str, read: Read) -> Take:
+    def take(node: etree._Element, found: Found, unread: Unread) -> None:
+        if field in found:
+            unread.add(node)
+        else:
+            found[field] = read(node, unread)
+
+    return take
+
+
+def _take_many(field: str, read: Read) -> Take:
+    def take(node: etree._Element, found: Found, unread: Unread) -> None:
+        value = read(node, unread)
+        if value is not None:
+            found.setdefault(field, []).append(value)
+
+    return take
+
+
+def _take_part(field: str, name: str, read: Read) -> Take:
+    def take(node: etree._Element, found: Found, unread: Unread) -> None:
+        parts = found.setdefault(field, {})
+        value = read(node, unread)
+        if name in parts:
+            unread.add(node)
+        elif value is not None:
+            parts[name] = value
+
+    return take
+
+
+def _reader(described: Element) -> Read:
+    if isinstance(described.type, Inner):
+        return _inner(described.type)
+    if not isinstance(described.type, type):
+        return _simple(described.type)
+    record_class, otherwise = described.type, described.otherwise
+
+    def read(node: etree._Element, unread: Unread) -> Any:
+        if otherwise and node.find(_tag(otherwise)) is not None:
+            return None
+        return _section(record_class).read(node, unread)
+
+    return read
+
+
+def _simple(type_: Value) -> Read:
+    def read(node: etree._Element, unread: Unread) -> Any:
+        if len(node):
+            for child in node:
+                unread.add(child)
+        try:
+            return type_.from_text(node.text or "")
+        except ValueError as error:
+            raise Fa3Error(((path_of(node), str(error)),)) from None
+
+    return read
+
+
+def _inner(described: Inner) -> Read:
+    tag, each = _tag(described.name), _simple(described.type)
+
+    def read(node: etree._Element, unread: Unread) -> Any:
+        values = []
+        for child in node.iterchildren(etree.Element):
+            if child.tag == tag and (described.many or not values):
+                values.append(each(child, unread))
+            else:
+                unread.add(child)
+        if described.many:
+            return tuple(values)
+        return values[0] if values else None
+
+    return read

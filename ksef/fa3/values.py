@@ -39,6 +39,41 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Lines(Text):
+    """``xsd:string``: line breaks and blanks are kept."""
+
+    def to_text(self, value: str) -> str | None:
+        return _unix_lines(permitted(value)) or None
+
+    def from_text(self, text: str) -> str | None:
+        return self.to_text(text)
+
+
+@dataclass(frozen=True)
+class Cell(Text):
+    """A text that may be empty."""
+
+    def to_text(self, value: str) -> str:
+        return token(value)
+
+    def from_text(self, text: str) -> str:
+        return token(text)
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """An element that has the same text and attributes in every document."""
+
+    attributes: dict[str, str]
+
+    def to_text(self, value: str) -> str:
+        return value
+
+    def from_text(self, text: str) -> str:
+        return text
+
+
+@dataclass(frozen=True)
 class Code:
     """A number or a code without white space: NIP, account, currency."""
 
@@ -77,14 +112,14 @@ class Number:
 
 
 class Whole:
-    """A positive whole number."""
+    """A whole number."""
 
     def to_text(self, value: int) -> str:
         return str(value)
 
     def from_text(self, text: str) -> int:
         text = collapsed(text)
-        if not re.fullmatch(r"\+?[0-9]{1,14}", text):
+        if not re.fullmatch(r"[+-]?[0-9]{1,14}", text):
             raise ValueError(f"{text!r} is not a whole number")
         return int(text)
 
@@ -160,6 +195,10 @@ class OneOf:
         return self.kinds(collapsed(text))
 
 
+def _unix_lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _choice(text: str, meanings: dict[str, bool]) -> bool:
     try:
         return meanings[collapsed(text)]
@@ -168,12 +207,16 @@ def _choice(text: str, meanings: dict[str, bool]) -> bool:
 
 
 TEXT = Text()  # TZnakowy
+LINES = Lines(3500)  # TTekstowy
+CELL = Cell()  # TZnakowy2
 AMOUNT = Number(2)  # TKwotowy
 PRICE = Number(8, trimmed=True)  # TKwotowy2
 QUANTITY = Number(6, trimmed=True)  # TIlosci
+RATE = Number(6, trimmed=True)  # TIlosci
 PERCENT = Number(6, trimmed=True)  # TProcentowy
 DAY = Day()  # TDataT, TData
 MOMENT = Moment()  # TDataCzas
 WHOLE = Whole()  # TNaturalny
+INTEGER = Whole()  # xsd:integer
 FLAG = Flag()  # TWybor1
 YES_NO = YesNo()  # TWybor1_2

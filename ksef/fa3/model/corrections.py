@@ -1,0 +1,49 @@
+"""What an invoice corrects: DaneFaKorygowanej, Podmiot1K, Podmiot2K."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from ..elements import element
+from ..values import DAY, TEXT, Code, Text
+from .parties import Address, identifier, no_identifier, party_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectedInvoice:
+    """DaneFaKorygowanej. Without ``ksef_number`` it was issued outside KSeF."""
+
+    issue_date: date = element("DataWystFaKorygowanej", DAY)
+    number: str = element("NrFaKorygowanej", TEXT)
+    ksef_number: str | None = element(
+        "NrKSeFFaKorygowanej",
+        Code(36),
+        marker="NrKSeF",
+        otherwise="NrKSeFN",
+        default=None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormerSeller:
+    """Podmiot1K: the seller as it stood on the corrected invoice."""
+
+    vat_prefix: str | None = element("PrefiksPodatnika", Code(2), default=None)
+    nip: str = element("DaneIdentyfikacyjne/NIP", Code(10))
+    name: str = element("DaneIdentyfikacyjne/Nazwa", Text(512))
+    address: Address = element("Adres", Address)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormerBuyer:
+    """Podmiot2K: a buyer as it stood on the corrected invoice. ``link_id`` is that
+    of the buyer or additional buyer whose data it was."""
+
+    nip: str | None = identifier("NIP", 10)
+    eu_prefix: str | None = identifier("KodUE", 2)
+    eu_number: str | None = identifier("NrVatUE", 12)
+    id_country: str | None = identifier("KodKraju", 2)
+    other_id: str | None = identifier("NrID", 50)
+    no_id: bool = no_identifier()
+    name: str | None = party_name()
+    address: Address | None = element("Adres", Address, default=None)
+    link_id: str | None = element("IDNabywcy", Text(32), default=None)
