@@ -58,6 +58,20 @@ class MappingCase(AccountTestInvoicingCommon):
             cls.schema = fa3.load_schema(xsd)
 
     @classmethod
+    def _create_company(cls, **values):
+        """A company of the test database, where scripts/test has prepared some: a
+        chart of accounts takes seconds. Each serves one class at a time."""
+        prepared = cls.env["res.company"].search(
+            [("name", "=like", "ksef-test-_")], limit=1, order="id"
+        )
+        usual = values.keys() <= {"name"} and cls.country_code == "PL"
+        if not prepared or not usual or cls.chart_template:
+            return super()._create_company(**values)
+        prepared.write(values)
+        cls.env.user.company_ids = [Command.link(prepared.id)]
+        return prepared
+
+    @classmethod
     def tax(cls, name):
         return cls.env["account.chart.template"].ref(name)
 

@@ -38,6 +38,15 @@ install() {
     rm -f "$log"
 }
 
+# prepare_companies DATABASE: charts of accounts that the tests need not load.
+prepare_companies() {
+    local log="$state/companies.$1.log"
+    "$venv/bin/python" -W ignore -m odoo shell -c "$conf" -d "$1" --no-http \
+        --log-level=warn <"$here/lib/prepared_companies.py" >"$log" 2>&1 ||
+        { tail -n 30 "$log" >&2; die "companies could not be prepared in $1"; }
+    rm -f "$log"
+}
+
 # make_template NAME OPTIONS...: a database with l10n_pl. Debian's wkhtmltopdf cannot
 # convert several documents in one run, hence the parameter.
 make_template() {
