@@ -8,12 +8,15 @@ KsefError
     ServerError         5xx, or an answer that is not what was promised
   ProtocolError         an answer outside the specification
   CertificateError      unreadable, wrong password, key mismatch, expired, wrong kind
-  Fa3Error              schema violations: (element path, message) pairs
+  Fa3Error              not a document of FA(3): its findings
 
 The errors carry data; sentences for the user are made elsewhere.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
 
 
 class KsefError(Exception):
@@ -116,12 +119,44 @@ class CertificateError(KsefError):
         return f"{self.reason} (found: {self.found})" if self.found else self.reason
 
 
-class Fa3Error(KsefError):
-    """A document is not FA(3): `errors` lists (element path, message)."""
+class Severity(Enum):
+    """Whether a finding stops a document (KSeF or the law refuses it) or is only
+    likely to be a mistake."""
 
-    def __init__(self, errors: tuple[tuple[str, str], ...]) -> None:
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong in a document.
+
+    `code` names the rule and never changes, `path` the element (empty: the file),
+    `message` says it in English, `value` is the text that is wrong or what is
+    missing, where there is one.
+    """
+
+    code: str
+    path: str
+    message: str
+    severity: Severity = Severity.ERROR
+    value: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class Fa3Error(KsefError):
+    """A document is not FA(3). The codes of `errors`: too-large, document-type,
+    not-well-formed, not-an-invoice, other-structure, missing, wrong-value."""
+
+    def __init__(self, errors: tuple[Finding, ...]) -> None:
         super().__init__(errors)
         self.errors = errors
 
     def __str__(self) -> str:
-        return "; ".join(f"{path}: {message}" for path, message in self.errors)
+        return "; ".join(str(error) for error in self.errors)

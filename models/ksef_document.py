@@ -9,9 +9,9 @@ from odoo.tools import file_open, file_path
 
 from ..ksef import qr
 from ..ksef.crypto import sha256_b64
-from ..ksef.fa3 import build, check
+from ..ksef.fa3 import build, findings
 from ..ksef.fa3.schema import load_schema
-from ..tools.user_message import fa3_message
+from ..tools.fa3_message import fa3_message
 from .ksef_certificate import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
@@ -186,14 +186,18 @@ class KsefDocument(models.Model):
 
     @api.model
     def _check_schema(self, move, xml):
-        schema = fa3_schema()
-        errors = check(xml, schema) if schema else ()
+        """What KSeF or the law refuses stops the invoice; what is likely a mistake is
+        only logged."""
+        found = findings(xml, fa3_schema())
+        errors = [finding for finding in found if finding.is_error]
         if errors:
             raise UserError(
                 self.env._("Invoice %s cannot be issued in KSeF:", move.display_name)
                 + "\n"
-                + "\n".join(fa3_message(self.env, *error) for error in errors)
+                + "\n".join(fa3_message(self.env, error) for error in errors)
             )
+        for finding in found:
+            _logger.info("KSeF: %s: %s: %s", move.id, finding.code, finding.path)
 
     def _withdraw(self):
         """Delete documents of invoices that go back to draft.

@@ -18,6 +18,7 @@ from .certificate_message import (
     register_sentence,
     vault_message,
 )
+from .fa3_message import fa3_message
 from .vault import VaultError
 
 
@@ -33,11 +34,6 @@ def ksef_words(answer):
     """Return what KSeF itself wrote, of an error, an invoice or a session status."""
     head = f"{answer.code}: {answer.description}" if answer.code else answer.description
     return "; ".join(filter(None, (head, *answer.details)))
-
-
-def fa3_message(env, path, message):
-    """Return one violation of the FA(3) schema, with the element it is in."""
-    return env._("FA(3) element %(path)s: %(message)s", path=path, message=message)
 
 
 def status_message(env, status):
@@ -179,7 +175,7 @@ def _protocol(env, error):
 
 
 def _fa3(env, error):
-    lines = [fa3_message(env, *violation) for violation in error.errors]
+    lines = [fa3_message(env, finding) for finding in error.errors]
     return env._("This file is not a readable FA(3) invoice.") + "\n" + "\n".join(lines)
 
 

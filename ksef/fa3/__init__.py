@@ -1,5 +1,6 @@
 """FA(3), the structure of Polish electronic invoices: build, parse, check."""
 
+from ..errors import Finding, Severity
 from .base_types import COUNTRIES
 from .build import build
 from .elements import NAMESPACE, limit
@@ -51,7 +52,7 @@ from .model import (
     Vehicle,
 )
 from .parse import parse
-from .schema import Schema, check, load_schema
+from .schema import Schema, check, findings, load_schema, violations
 from .text import token
 from .vat import BUCKETS, PERCENTS, RATES, Bucket
 from .xml import parse_xml
@@ -84,6 +85,7 @@ __all__ = [
     "Due",
     "EarlyDiscount",
     "Exemption",
+    "Finding",
     "Footer",
     "FormerBuyer",
     "FormerSeller",
@@ -103,6 +105,7 @@ __all__ = [
     "Schema",
     "Seller",
     "Settlement",
+    "Severity",
     "Table",
     "TableData",
     "Terms",
@@ -111,9 +114,11 @@ __all__ = [
     "Vehicle",
     "build",
     "check",
+    "findings",
     "limit",
     "load_schema",
     "parse",
     "parse_xml",
     "token",
+    "violations",
 ]

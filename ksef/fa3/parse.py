@@ -13,9 +13,10 @@ from typing import Any
 
 from lxml import etree
 
-from ..errors import Fa3Error
+from ..errors import Fa3Error, Finding
 from .elements import NAMESPACE, Element, Inner, Spread, elements, names_of, path_of
 from .model import Invoice
+from .text import collapsed
 from .values import Value
 from .xml import parse_xml
 
@@ -41,9 +42,11 @@ def parse(data: bytes) -> Invoice:
     root = parse_xml(data)
     name = etree.QName(root)
     if name.localname != "Faktura":
-        raise Fa3Error(((name.localname, "is not an invoice: expected Faktura"),))
+        message = "is not an invoice: expected Faktura"
+        raise _refusal("not-an-invoice", name.localname, message)
     if name.namespace != NAMESPACE:
-        raise Fa3Error((("Faktura", f"is not FA(3) but {name.namespace}"),))
+        message = f"is not FA(3) but {name.namespace}"
+        raise _refusal("other-structure", "Faktura", message, name.namespace or "")
     unread = Unread()
     invoice = _section(Invoice).read(root, unread)
     return dataclasses.replace(invoice, unread=tuple(unread)) if unread else invoice
@@ -75,7 +78,7 @@ class _Section:
         given = {field: value for field, value in found.items() if value is not None}
         for field, path in self.required.items():
             if field not in given:
-                raise Fa3Error(((f"{path_of(node)}/{path}", "is missing"),))
+                raise _refusal("missing", f"{path_of(node)}/{path}", "is missing")
         return self.record_class(**given)
 
 
@@ -198,7 +201,8 @@ def _simple(type_: Value) -> Read:
         try:
             return type_.from_text(node.text or "")
         except ValueError as error:
-            raise Fa3Error(((path_of(node), str(error)),)) from None
+            where, value = path_of(node), collapsed(node.text or "")
+            raise _refusal("wrong-value", where, str(error), value) from None
 
     return read
 
@@ -218,3 +222,7 @@ def _inner(described: Inner) -> Read:
         return values[0] if values else None
 
     return read
+
+
+def _refusal(code: str, path: str, message: str, value: str = "") -> Fa3Error:
+    return Fa3Error((Finding(code, path, message, value=value),))

@@ -6,17 +6,23 @@ ministry; that import is answered from ``base_types``, so nothing is fetched.
 
 import re
 import threading
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, BinaryIO
 
 from lxml import etree
 
-from ..errors import Fa3Error
+from ..errors import Fa3Error, Finding
 from .base_types import BASE_TYPES
-from .elements import path_of
-from .text import FORBIDDEN
+from .elements import NAMESPACE, path_of
+from .file_rules import file_findings
+from .rules import semantic_findings
 from .xml import parse_strictly
 
-Violations = tuple[tuple[str, str], ...]
+Findings = tuple[Finding, ...]
+
+#: So many violations are enough to know; finding the place of each takes time.
+MOST = 100
 
 
 class _BaseTypes(etree.Resolver):
@@ -31,12 +37,13 @@ class Schema:
         self._compiled = compiled
         self._lock = threading.Lock()  # the error log belongs to the compiled schema
 
-    def violations(self, root: etree._Element) -> Violations:
+    def violations(self, root: etree._Element) -> Findings:
+        """What the schema refuses in ``root``, at most ``MOST``."""
         with self._lock:
             if self._compiled.validate(root):
                 return ()
-            log = list(self._compiled.error_log)
-        return tuple((_path(root, entry), _plain(entry.message)) for entry in log)
+            log = list(islice(self._compiled.error_log, MOST))
+        return tuple(_without_echo(_violation(root, entry) for entry in log))
 
 
 def load_schema(source: bytes | BinaryIO) -> Schema:
@@ -50,34 +57,61 @@ def load_schema(source: bytes | BinaryIO) -> Schema:
         raise ValueError(f"not the FA(3) schema: {error}") from None
 
 
-def check(data: bytes, schema: Schema | None) -> Violations:
-    """What KSeF would refuse in ``data`` as (element path, message); empty: nothing.
-    Without ``schema`` only the rules of the file itself are checked."""
+def check(data: bytes, schema: Schema | None) -> Findings:
+    """What KSeF or the law refuses in ``data``; empty: nothing. Without ``schema``
+    only the rules of the file and of the law are checked."""
+    return tuple(finding for finding in findings(data, schema) if finding.is_error)
+
+
+def findings(data: bytes, schema: Schema | None) -> Findings:
+    """What is wrong in ``data``, and as warnings what is likely a mistake."""
     try:
         root = parse_strictly(data)
     except Fa3Error as error:
         return error.errors
-    found = _file_rules(data, root)
-    return found + (schema.violations(root) if schema else ())
+    found = file_findings(data, root) + (schema.violations(root) if schema else ())
+    if root.tag != f"{{{NAMESPACE}}}Faktura":
+        return found
+    return found + semantic_findings(root)
 
 
-def _file_rules(data: bytes, root: etree._Element) -> Violations:
-    """Rules for the file, which no schema can say (weryfikacja-faktury.md)."""
-    found = []
-    if data.startswith(b"\xef\xbb\xbf"):
-        found.append(("", "begins with a byte order mark"))
-    declared = root.getroottree().docinfo.encoding or "UTF-8"
-    if declared.upper() not in ("UTF-8", "UTF8"):
-        found.append(("", f"is declared as {declared}, not UTF-8"))
-    beside = (*root.itersiblings(preceding=True), *root.itersiblings())
-    if any(node.tag is etree.PI for node in (*beside, *root.iter(etree.PI))):
-        found.append(("", "contains a processing instruction"))
-    found += [
-        (path_of(one), "contains a character that KSeF refuses")
-        for one in root.iter(etree.Element)
-        if FORBIDDEN.search(one.text or "")
-    ]
-    return tuple(found)
+def violations(data: bytes, schema: Schema | None) -> Findings:
+    """What the rules of the file and the schema refuse, whatever the law says."""
+    try:
+        root = parse_strictly(data)
+    except Fa3Error as error:
+        return error.errors
+    return file_findings(data, root) + (schema.violations(root) if schema else ())
+
+
+_EXPECTED = re.compile(r"Expected is (?:one of )?\( (.*?) \)")
+_VALUE = re.compile(r"(?:\[facet '\w+'\] The value )?'(.*?)' (?:is|has)\b", re.DOTALL)
+_LENGTHS = ("SCHEMAV_CVC_MINLENGTH_VALID", "SCHEMAV_CVC_MAXLENGTH_VALID")
+
+
+def _violation(root: etree._Element, entry: etree._LogEntry) -> Finding:
+    message = _plain(entry.message)
+    path = _path(root, entry)
+    if entry.type_name == "SCHEMAV_ELEMENT_CONTENT":
+        found = _EXPECTED.search(message)
+        missing = "Missing child" in message
+        code = "schema-missing" if missing else "schema-unexpected"
+        return Finding(code, path, message, value=found.group(1) if found else "")
+    code = "schema-length" if entry.type_name in _LENGTHS else "schema-value"
+    told = message.partition(": ")[2]  # after "Element 'P_15'"
+    found = _VALUE.match(told)
+    return Finding(code, path, message, value=found.group(1) if found else "")
+
+
+def _without_echo(found: Iterator[Finding]) -> Iterator[Finding]:
+    """A wrong value once: libxml2 names first the facet, then the type."""
+    told = set()
+    for finding in found:
+        if finding.code in ("schema-value", "schema-length"):
+            if finding.path in told:
+                continue
+            told.add(finding.path)
+        yield finding
 
 
 def _path(root: etree._Element, entry: etree._LogEntry) -> str:

@@ -4,7 +4,7 @@ import re
 
 from lxml import etree
 
-from ..errors import Fa3Error
+from ..errors import Fa3Error, Finding
 
 # KSeF takes invoices of at most 3 000 000 bytes (with attachment).
 MAX_BYTES = 4 * 1024 * 1024
@@ -48,15 +48,17 @@ def _root(data: bytes, **options: bool) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise Fa3Error((("", f"is not well-formed XML: {error}"),)) from None
+        message = f"is not well-formed XML: {error}"
+        raise _refusal("not-well-formed", message) from None
     if root.getroottree().docinfo.doctype:
-        raise Fa3Error((("", "carries a document type (DTD)"),))
+        raise _refusal("document-type", "carries a document type (DTD)")
     return root
 
 
 def _refuse_large(data: bytes) -> None:
     if len(data) > MAX_BYTES:
-        raise Fa3Error((("", f"is larger than {MAX_BYTES} bytes"),))
+        message = f"is larger than {MAX_BYTES} bytes"
+        raise _refusal("too-large", message, str(MAX_BYTES))
 
 
 def _refuse_doctype(text: str) -> None:
@@ -65,4 +67,8 @@ def _refuse_doctype(text: str) -> None:
     while item := _PROLOG_ITEM.match(text, position):
         position = item.end()
     if _DOCTYPE.match(text[position:].lstrip()):
-        raise Fa3Error((("", "carries a document type (DTD)"),))
+        raise _refusal("document-type", "carries a document type (DTD)")
+
+
+def _refusal(code: str, message: str, value: str = "") -> Fa3Error:
+    return Fa3Error((Finding(code, "", message, value=value),))

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from ksef import fa3
-from ksef.fa3.schema import check, load_schema
+from ksef.fa3.schema import load_schema, violations
 from ksef.tests.fa3_cases import (
     FULL,
     needs_samples,
@@ -101,21 +101,21 @@ def test_same_verdict_on_base_types(schema, official, name, values):
 @needs_schema
 def test_path_and_message_name_the_element(schema):
     data = BUILT.replace(b"<P_15>-200.00<", b"<P_15>-200.001<")
-    paths = [path for path, _message in check(data, schema)]
+    paths = [finding.path for finding in violations(data, schema)]
     assert "Faktura/Fa/P_15" in paths
     data = BUILT.replace(b"<NrWierszaFa>2<", b"<NrWierszaFa>0<")
-    ((path, message),) = check(data, schema)
-    assert path == "Faktura/Fa/FaWiersz[2]/NrWierszaFa"
-    assert "NrWierszaFa" in message
-    assert "http" not in message
+    (found,) = violations(data, schema)
+    assert found.path == "Faktura/Fa/FaWiersz[2]/NrWierszaFa"
+    assert "NrWierszaFa" in found.message
+    assert "http" not in found.message
 
 
 @needs_schema
 def test_path_in_a_prefixed_document(schema):
     data = re.sub(rb"<(/?)(\w)", rb"<\1n0:\2", BUILT).replace(b"xmlns=", b"xmlns:n0=")
     data = data.replace(b"<n0:NrWierszaFa>2<", b"<n0:NrWierszaFa>0<")
-    ((path, _message),) = check(data, schema)
-    assert path == "Faktura/Fa/FaWiersz[2]/NrWierszaFa"
+    (found,) = violations(data, schema)
+    assert found.path == "Faktura/Fa/FaWiersz[2]/NrWierszaFa"
 
 
 OUTSIDE_THE_RULES = {
@@ -133,8 +133,8 @@ OUTSIDE_THE_RULES = {
 
 @pytest.mark.parametrize("message", OUTSIDE_THE_RULES)
 def test_rules_of_the_file(message):
-    found = check(OUTSIDE_THE_RULES[message], None)
-    assert any(message in text for _path, text in found), found
+    found = violations(OUTSIDE_THE_RULES[message], None)
+    assert any(message in finding.message for finding in found), found
 
 
 def test_not_the_schema():
@@ -151,4 +151,5 @@ def test_the_schema_reads_no_file_or_address(monkeypatch):
         b"StrukturyDanych_v10-0E.xsd",
         b"file:///nowhere/types.xsd",
     )
-    assert check(BUILT, load_schema(local)) == check(BUILT, load_schema(official_xsd()))
+    official = load_schema(official_xsd())
+    assert violations(BUILT, load_schema(local)) == violations(BUILT, official)

@@ -11,6 +11,7 @@ from ksef.errors import (
     AuthenticationError,
     CertificateError,
     Fa3Error,
+    Finding,
     KsefError,
     ProtocolError,
     RateLimitError,
@@ -173,7 +174,7 @@ def test_errors_can_be_caught_by_their_root_and_travel_between_processes():
         ServerError(502),
         ProtocolError("x"),
         CertificateError("expired", "pdf"),
-        Fa3Error((("Fa/P_1", "missing"),)),
+        Fa3Error((Finding("missing", "Fa/P_1", "is missing"),)),
     ):
         again = pickle.loads(pickle.dumps(error))
         assert isinstance(again, KsefError) and type(again) is type(error)

@@ -1,0 +1,70 @@
+"""Rules for the file itself, which no schema can say (weryfikacja-faktury.md)."""
+
+from collections.abc import Iterator
+from itertools import chain, islice
+
+from lxml import etree
+
+from ..errors import Finding
+from .elements import path_of
+from .text import FORBIDDEN
+
+# Bytes that KSeF takes, without and with Zalacznik; lines of an invoice.
+MAX_BYTES = 1_000_000
+MAX_BYTES_ATTACHMENT = 3_000_000
+MAX_LINES = 10_000
+
+#: So many forbidden characters are enough to know.
+MOST = 100
+
+
+def file_findings(data: bytes, root: etree._Element) -> tuple[Finding, ...]:
+    """What KSeF refuses in the file ``data``, whose root is ``root``."""
+    rules = (_encoding(data, root), _size(data, root), _characters(root))
+    return tuple(chain(*rules, _instructions(root)))
+
+
+def _encoding(data: bytes, root: etree._Element) -> Iterator[Finding]:
+    if data.startswith(b"\xef\xbb\xbf"):
+        yield Finding("byte-order-mark", "", "begins with a byte order mark")
+    declared = root.getroottree().docinfo.encoding or "UTF-8"
+    if declared.upper() not in ("UTF-8", "UTF8"):
+        message = f"is declared as {declared}, not UTF-8"
+        yield Finding("encoding", "", message, value=declared)
+
+
+def _size(data: bytes, root: etree._Element) -> Iterator[Finding]:
+    attached = root.find("{*}Zalacznik") is not None
+    largest = MAX_BYTES_ATTACHMENT if attached else MAX_BYTES
+    if len(data) > largest:
+        message = f"has {len(data)} bytes, KSeF takes {largest}"
+        yield Finding("too-large-to-send", "", message, value=str(largest))
+    elif len(data) > MAX_LINES:
+        for path in ("Fa/FaWiersz", "Fa/Zamowienie/ZamowienieWiersz"):
+            found = root.findall("{*}" + path.replace("/", "/{*}"))
+            if len(found) > MAX_LINES:
+                message = f"has {len(found)} lines, KSeF takes {MAX_LINES}"
+                where = f"Faktura/{path}"
+                yield Finding("too-many-lines", where, message, value=str(MAX_LINES))
+
+
+def _characters(root: etree._Element) -> Iterator[Finding]:
+    message = "contains a character that KSeF refuses"
+    bad = (
+        Finding("forbidden-character", path_of(one), message, value=f"U+{code:04X}")
+        for one in root.iter(etree.Element)
+        for code in _forbidden(one.text)
+    )
+    return islice(bad, MOST)
+
+
+def _forbidden(text: str | None) -> tuple[int, ...]:
+    found = FORBIDDEN.search(text) if text else None
+    return (ord(found.group()),) if found else ()
+
+
+def _instructions(root: etree._Element) -> Iterator[Finding]:
+    beside = (*root.itersiblings(preceding=True), *root.itersiblings())
+    if any(node.tag is etree.PI for node in (*beside, *root.iter(etree.PI))):
+        message = "contains a processing instruction"
+        yield Finding("processing-instruction", "", message)
