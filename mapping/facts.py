@@ -5,6 +5,7 @@ from functools import cached_property
 
 from .corrected import corrected_invoice
 from .kinds import kind
+from .ledger import Ledger
 
 CENT = Decimal("0.01")
 RATE_UNIT = Decimal("0.000001")
@@ -72,15 +73,20 @@ class Facts:
         return self.lines - self.sold
 
     def taxes(self, line):
-        """Return the taxes of a line that bear a KSeF rate; a right line has one."""
+        """Return the taxes of a line that bear a KSeF rate; a right line has one. A
+        deposit beside the VAT is none of them."""
         key = line.tax_ids._ids
         if key not in self._taxes:
-            taxes = line.tax_ids.flatten_taxes_hierarchy()
-            self._taxes[key] = taxes.filtered("ksef_rate")
+            taxes = line.tax_ids.flatten_taxes_hierarchy().filtered("ksef_rate")
+            vat = taxes.filtered(lambda tax: tax.ksef_rate != "outside")
+            self._taxes[key] = vat or taxes
         return self._taxes[key]
 
     def rate(self, line):
-        """Return the KSeF rate of a line, ``None`` when it has none."""
+        """Return the KSeF rate of a line, ``None`` when it has none. Without a tax only
+        the product can say that the line is outside VAT."""
+        if not line.tax_ids and line.product_id.ksef_outside_vat:
+            return "outside"
         return self.taxes(line)[:1].ksef_rate or None
 
     @cached_property
@@ -100,10 +106,26 @@ class Facts:
         return self.currency != "PLN"
 
     @cached_property
+    def books_pln(self):
+        """The company keeps its books in PLN."""
+        return self.company.currency_id.name == "PLN"
+
+    @cached_property
     def exchange_rate(self):
-        """PLN for one unit of the currency, as KursWaluty wants it."""
-        rate = Decimal(repr(self.move.invoice_currency_rate or 1.0))
-        return (1 / rate).quantize(RATE_UNIT, rounding=ROUND_HALF_UP)
+        """PLN for one unit of the currency, as KursWaluty wants it: the rate of the
+        books. Books in another currency have no PLN rate: then that of Odoo's table
+        for the day that decides, of a correction the original's (fa3.md 7.6, 7.8)."""
+        if self.books_pln:
+            rate = 1 / Decimal(repr(self.move.invoice_currency_rate or 1.0))
+        else:
+            move = self.original or self.move
+            rate = Decimal(repr(move._ksef_pln_rate()))
+        return rate.quantize(RATE_UNIT, rounding=ROUND_HALF_UP)
+
+    @cached_property
+    def ledger(self):
+        """What is booked."""
+        return Ledger(self)
 
     # ------------------------------------------------------------------
     # Kind

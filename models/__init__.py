@@ -23,9 +23,11 @@ from . import ksef_import_window
 from . import account_journal
 from . import account_journal_dashboard
 from . import account_move
+from . import account_move_amounts
 from . import account_move_bill
 from . import account_move_deadline
 from . import account_move_correction
+from . import account_move_currency
 from . import account_move_line
 from . import account_move_offline
 from . import account_move_pdf
@@ -39,3 +41,4 @@ from . import res_company_offline
 from . import res_config_settings
 from . import res_config_settings_certificates
 from . import ksef_certificate_first_login
+from . import product_template_amounts

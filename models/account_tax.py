@@ -8,7 +8,7 @@ from ..ksef.fa3 import PERCENTS, RATES
 # Poland: np I (FA(3) brochure, p. 51, 92, 98).
 SALE_RATES = (
     ("Triangular Sale", "np I"),
-    ("OSS", False),
+    ("OSS", "oss"),
     ("K_22", "0 EX"),
     ("K_21", "0 WDT"),
     ("K_31", "oo"),
@@ -28,7 +28,12 @@ class AccountTax(models.Model):
     _inherit = "account.tax"
 
     ksef_rate = fields.Selection(
-        [(code, code) for code in RATES],
+        [
+            *((code, code) for code in RATES),
+            ("oss", "OSS (VAT of another EU country)"),
+            ("margin", "Margin scheme"),
+            ("outside", "Outside VAT (deposit, fee, reimbursed cost)"),
+        ],
         string="KSeF rate",
         compute="_compute_ksef_rate",
         store=True,
@@ -80,7 +85,8 @@ class AccountTax(models.Model):
             )
 
     def _ksef_default_rate(self):
-        """Return the P_12 code of the tax, ``False`` when it cannot be told."""
+        """Return the KSeF rate of the tax, ``False`` when it cannot be told: nothing in
+        a tax says that it is one of a margin scheme or outside VAT."""
         self.ensure_one()
         if self.amount_type != "percent":
             return False

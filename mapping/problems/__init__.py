@@ -7,17 +7,30 @@ from . import (
     amounts,
     company,
     corrections,
+    currency,
     header,
     lines,
     parties,
     payment,
+    taxes,
     texts,
 )
 from .problem import Problem
 
 __all__ = ["Problem", "problems"]
 
-DOMAINS = (company, parties, header, corrections, advances, lines, payment, texts)
+DOMAINS = (
+    company,
+    parties,
+    header,
+    corrections,
+    advances,
+    lines,
+    taxes,
+    currency,
+    payment,
+    texts,
+)
 
 
 def problems(move):

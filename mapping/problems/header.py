@@ -7,13 +7,6 @@ from .problem import Problem, too_long
 
 def problems(facts):
     env, move = facts.env, facts.move
-    if facts.is_foreign:
-        text = env._(
-            "Currency %s: only invoices in PLN can be sent to KSeF for now. Change the"
-            ' currency, or tick "Do not send to KSeF".',
-            facts.currency,
-        )
-        yield Problem(text, field="currency_id")
     if move.invoice_date and move.invoice_date > warsaw.today():
         text = env._(
             "Invoice date %s lies in the future. KSeF accepts invoices dated today or"
