@@ -80,7 +80,7 @@ class Code:
     limit: int
 
     def to_text(self, value: str) -> str | None:
-        return permitted(value).strip() or None
+        return token(value) or None
 
     def from_text(self, text: str) -> str | None:
         return collapsed(text) or None

@@ -1,0 +1,174 @@
+"""The model carries every element of the schema, and every published file entirely."""
+
+from datetime import datetime, timezone
+
+import pytest
+from lxml import etree
+
+from ksef import fa3
+from ksef.fa3 import values
+from ksef.fa3.elements import Inner, Spread, elements
+from ksef.fa3.text import permitted
+from ksef.tests.fa3_cases import (
+    needs_samples,
+    needs_schema,
+    official_schema,
+    valid_samples,
+)
+from ksef.tests.fa3_chance import Chance
+from ksef.tests.fa3_tree import Said, declared, said
+
+pytestmark = needs_schema
+
+SEEDS = 12  # whole invoices of each kind
+
+
+@pytest.fixture(scope="module")
+def schema():
+    return official_schema()
+
+
+def described(record_class, path=""):
+    """Path and type of every element of the model."""
+    for one in elements(record_class).values():
+        where = "/".join(step for step in (path, *one.path) if step)
+        for beside in (one.marker, one.otherwise):
+            if beside:
+                inside = isinstance(one.type, type) and beside == one.otherwise
+                parent = where if inside else where.rpartition("/")[0]
+                yield f"{parent}/{beside}", None
+        if isinstance(one.type, Spread):
+            yield from ((f"{where}/{n}", t) for n, t in one.type.elements.items())
+        elif isinstance(one.type, Inner):
+            yield f"{where}/{one.type.name}", one.type.type
+        elif isinstance(one.type, type):
+            yield from described(one.type, where)
+        else:
+            yield where, one.type
+
+
+def whole(kind, seed):
+    """All that the choices of the schema leave, which take turns."""
+    return Chance(f"{kind} {seed}", 1).invoice(kind)
+
+
+class TestSchema:
+    def test_the_model_describes_the_all_of_the_schema_and_no_other(self):
+        leaves = {path for path, one in declared().items() if one.base}
+        attributes = {
+            f"{path}/@{name}"
+            for path, one in declared().items()
+            for name in one.attributes
+            if path != "Naglowek/KodFormularza"
+        }
+        assert {path for path, _type in described(fa3.Invoice)} == leaves | attributes
+
+    def test_limits_are_those_of_the_schema(self):
+        for path, type_ in described(fa3.Invoice):
+            one = declared().get(path)
+            if one and not one.codes and isinstance(type_, values.Text):
+                assert type_.limit == one.longest, path
+            if one and one.longest and isinstance(type_, values.Code):
+                assert type_.limit <= one.longest, path
+
+    def test_whole_documents_hold_every_element(self):
+        """Built, not only described; the walk through the schema is not ours."""
+        held = {
+            each.path
+            for kind in fa3.Kind
+            for seed in range(SEEDS)
+            for each in said(fa3.build(whole(kind, seed)))
+        }
+        assert held == set(declared())
+
+
+class TestByChance:
+    @pytest.mark.parametrize("kind", fa3.Kind, ids=lambda kind: kind.value)
+    def test_whole_documents_of_every_kind(self, kind, schema):
+        for seed in range(SEEDS):
+            self.carried(whole(kind, seed), schema)
+
+    @pytest.mark.parametrize("share", [0, 0.2, 0.5, 0.8])
+    def test_parts(self, share, schema):
+        for seed in range(40):
+            kind = list(fa3.Kind)[seed % len(fa3.Kind)]
+            self.carried(Chance(f"{share} {seed}", share).invoice(kind), schema)
+
+    def carried(self, invoice, schema):
+        data = fa3.build(invoice)
+        schema.assertValid(etree.fromstring(data))
+        assert fa3.parse(data) == invoice
+
+
+# What a rebuilt document says otherwise, by file: (element, why).
+NO_ZONE = "a moment without an offset is read as UTC"
+PARTS_OF_SECONDS = "moments are kept to the second"
+SAID_OTHERWISE = {
+    "maconomy_03.xml": {"Naglowek/DataWytworzeniaFa": NO_ZONE},
+    "maconomy_04.xml": {"Naglowek/DataWytworzeniaFa": NO_ZONE},
+    "maconomy_05.xml": {"Naglowek/DataWytworzeniaFa": NO_ZONE},
+    "in_credit-note-no-line.xml": {"Naglowek/DataWytworzeniaFa": NO_ZONE},
+    "fa3_podstawowa_FA_3_Przyklad_4_EUR.xml": {
+        "Naglowek/DataWytworzeniaFa": PARTS_OF_SECONDS
+    },
+    "fa3_podstawowa_FA_3_przyklad_rachunek_bankowy_faktora.xml": {
+        "Naglowek/DataWytworzeniaFa": NO_ZONE
+    },
+    "fa3_rozliczeniowa_FA_3_Przyklad_1.xml": {
+        "Naglowek/DataWytworzeniaFa": PARTS_OF_SECONDS
+    },
+    "fa3_zaliczkowa_FA_3_Przyklad_1.xml": {
+        "Naglowek/DataWytworzeniaFa": PARTS_OF_SECONDS
+    },
+    "aplikacja-podatnika-ksef_03.xml": {"Naglowek/DataWytworzeniaFa": PARTS_OF_SECONDS},
+    "fa3check_tec_003_lamie.xml": {
+        "Podmiot1/DaneIdentyfikacyjne/Nazwa": "a character that KSeF refuses"
+    },
+}
+# Sections without content, which the schema admits: they stay as they are.
+EMPTY = {
+    "maconomy_04.xml": ["Podmiot1/DaneKontaktowe"],
+    "fa3_podstawowa_FA_3_przyklad_rachunek_bankowy_faktora.xml": [
+        "Podmiot1/DaneKontaktowe",
+        "Podmiot3/DaneKontaktowe",
+    ],
+}
+
+
+@needs_samples
+@pytest.mark.parametrize("path", valid_samples(), ids=lambda path: path.name)
+class TestSamples:
+    def test_the_rebuilt_file_says_the_same(self, path, schema):
+        data = path.read_bytes()
+        invoice = fa3.parse(data)
+        rebuilt = fa3.build(invoice)
+        assert invoice.unread == ()
+        schema.assertValid(etree.fromstring(rebuilt))
+        assert fa3.parse(rebuilt) == invoice
+        before, after = said(data), said(rebuilt)
+        assert [one.place for one in before] == [one.place for one in after]
+        differing = [
+            pair for pair in zip(before, after, strict=True) if len({*pair}) > 1
+        ]
+        expected = SAID_OTHERWISE.get(path.name, {})
+        assert {old.path for old, _new in differing} == set(expected)
+        assert all(meant(old) == meant(new) for old, new in differing)
+
+    def test_empty_sections(self, path):
+        all_ = said(path.read_bytes())
+        holding = {one.place.rpartition("/")[0] for one in all_}
+        empty = [
+            one.path
+            for one in all_
+            if declared()[one.path].base is None and one.place not in holding
+        ]
+        assert empty == EMPTY.get(path.name, [])
+
+
+def meant(one: Said):
+    """The value of an element that is written otherwise."""
+    if declared()[one.path].base == "dateTime":
+        moment = datetime.fromisoformat(one.value[:19])
+        assert one.value[19:].lstrip(".0123456789") in ("", "Z")
+        return moment.replace(tzinfo=timezone.utc)
+    return permitted(one.value)
