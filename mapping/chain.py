@@ -1,0 +1,58 @@
+"""What KSeF holds of an invoice and its corrections: the state before the next one."""
+
+from ..ksef import fa3
+from ..ksef.errors import Fa3Error
+from .corrected import originals
+
+
+def chain(move):
+    """Return the documents of the invoices that ``move`` corrects and of the earlier
+    corrections of them, oldest first; ``None`` where Odoo does not hold all of them:
+    the state before is not known then."""
+    first = originals(move)
+    listed_outside = move.ksef_corrected_ids.filtered(lambda row: not row.original_id)
+    if not first or listed_outside:
+        return None
+    documents = []
+    for each in (*first, *_earlier(move, first)):
+        document = _document(each)
+        if document is None:
+            return None
+        documents.append(document)
+    return tuple(documents)
+
+
+def _earlier(move, first):
+    """Return the corrections of the invoices ``first`` that were issued before."""
+    found, todo = first, first
+    while todo:
+        todo = _corrections(todo) - found
+        found |= todo
+    own = _turn(move)
+    issued = (found - first - move).filtered(
+        lambda one: one.state == "posted" and _turn(one) < own
+    )
+    return issued.sorted(_turn)
+
+
+def _corrections(moves):
+    listed = moves.ksef_correction_row_ids.move_id
+    return moves.reversal_move_ids | moves.debit_note_ids | listed
+
+
+def _turn(move):
+    """Return what puts corrections in the order of their issue: those with a document
+    by the first one, then those without."""
+    ids = move.sudo().ksef_document_ids.ids
+    return (not ids, min(ids, default=0), move.id or move._origin.id or float("inf"))
+
+
+def _document(move):
+    """Return the ``fa3.Invoice`` that was issued of an invoice, ``None`` without."""
+    document = move.sudo().ksef_document_id
+    if not document or not document._locks_invoice():
+        return None
+    try:
+        return fa3.parse(document._bytes())
+    except Fa3Error:
+        return None
