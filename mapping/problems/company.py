@@ -1,30 +1,37 @@
-"""The company as a party of the document."""
+"""The company as a party of the document, and who acts in its place."""
 
 from ...ksef import fa3
 from .. import parties as mapping
-from .parties import name_and_address
+from . import parties
 from .problem import Problem
 
 
 def problems(facts):
     env = facts.env
     partner = facts.company.partner_id
-    digits = mapping.nip(partner)
-    if not digits:
+    who = env._("Company %s", partner.name)
+    if not mapping.nip(partner):
         text = env._(
             "Company %s: enter the NIP (Tax ID). Without it no invoice can be issued"
             " in KSeF.",
             partner.name,
         )
         yield Problem(text, partner, "vat")
-    elif not mapping.nip_is_valid(digits):
-        text = env._(
-            "Company %(company)s: the NIP %(nip)s is not valid. Correct the Tax ID of"
-            " the company.",
-            company=partner.name,
-            nip=digits,
-        )
-        yield Problem(text, partner, "vat")
-    yield from name_and_address(
-        env, partner, env._("Company %s", partner.name), fa3.Seller
-    )
+    yield from parties.identified(env, partner, who)
+    yield from parties.name_and_address(env, partner, who, fa3.Seller)
+    yield from _authorized(facts)
+
+
+def _authorized(facts):
+    env, company = facts.env, facts.company
+    partner = company.ksef_authorized_id
+    if not partner or facts.self_billing:
+        return
+    who = env._("Authorized entity %s", partner.name)
+    if not mapping.nip(partner):
+        yield Problem(env._("%s: enter the NIP (Tax ID).", who), partner, "vat")
+    if not company.ksef_authorized_role:
+        text = env._("%s: choose its role in the settings of KSeF.", who)
+        yield Problem(text, company, "ksef_authorized_role")
+    yield from parties.identified(env, partner, who)
+    yield from parties.name_and_address(env, partner, who, fa3.Authorized)
