@@ -11,7 +11,7 @@ from typing import Any
 
 from .elements import NAMESPACE, Element, Inner, Spread, elements
 from .model import Invoice
-from .values import Fixed, Value
+from .values import Code, Fixed, Text, Value
 
 _PROLOG = "<?xml version='1.0' encoding='UTF-8'?>\n"
 
@@ -150,9 +150,14 @@ def _simple(opening: str, closing: str, type_: Value) -> Emit:
     def emit(value: Any, parts: Parts) -> None:
         text = to_text(value)
         if text is not None:
+            parts.append(f"{opening}{text}{closing}")
+
+    def emit_escaped(value: Any, parts: Parts) -> None:
+        text = to_text(value)
+        if text is not None:
             parts.append(f"{opening}{_escaped(text)}{closing}")
 
-    return emit
+    return emit_escaped if isinstance(type_, (Text, Code)) else emit
 
 
 def _inner(name: str, described: Inner) -> Emit:
@@ -177,12 +182,15 @@ def _record(name: str, record_class: type) -> Emit:
         if _is_at(one)
     }
 
-    def emit(record: Any, parts: Parts) -> None:
+    def opening(record: Any) -> str:
         said = "".join(
             f' {attribute}="{_escaped(type_.to_text(getattr(record, field)) or "")}"'
             for field, (attribute, type_) in attributes.items()
         )
-        parts.append(f"<{name}{said}>")
+        return f"<{name}{said}>"
+
+    def emit(record: Any, parts: Parts) -> None:
+        parts.append(opening(record) if attributes else f"<{name}>")
         for step in _steps(record_class):
             step(record, parts)
         parts.append(closing)

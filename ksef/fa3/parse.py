@@ -2,8 +2,8 @@
 
 The description of a model class is translated once into a table: what to do with each
 element of the section. Lenient where accepted documents are odd: prefixes, order,
-white space, elements that the model does not carry (``Invoice.unread``), invalid
-UTF-8.
+white space, invalid UTF-8; what the model does not carry and optional elements that
+are not of their type are named (``Invoice.unread``), never lost.
 """
 
 import dataclasses
@@ -21,6 +21,24 @@ from .values import Value
 from .xml import parse_xml
 
 Found = dict[str, Any]  # values by field; those of many and spread ones collected
+
+
+class _Unreadable(Exception):
+    """An element that is missing in ``node`` (``missing``: its path there), or whose
+    value is not of its type."""
+
+    def __init__(self, node: etree._Element, message: str, missing: str = "") -> None:
+        super().__init__(message)
+        self.node = node
+        self.message = message
+        self.missing = missing
+
+    def refusal(self) -> Fa3Error:
+        where = path_of(self.node)
+        if self.missing:
+            return _refusal("missing", f"{where}/{self.missing}", self.message)
+        value = collapsed(self.node.text or "")
+        return _refusal("wrong-value", where, self.message, value)
 
 
 class Unread(dict):
@@ -48,7 +66,10 @@ def parse(data: bytes) -> Invoice:
         message = f"is not FA(3) but {name.namespace}"
         raise _refusal("other-structure", "Faktura", message, name.namespace or "")
     unread = Unread()
-    invoice = _section(Invoice).read(root, unread)
+    try:
+        invoice = _section(Invoice).read(root, unread)
+    except _Unreadable as error:
+        raise error.refusal() from None
     return dataclasses.replace(invoice, unread=tuple(unread)) if unread else invoice
 
 
@@ -64,8 +85,7 @@ class _Section:
     required: dict[str, str]
 
     def read(self, node: etree._Element, unread: Unread) -> Any:
-        """The section ``node``; raises ``Fa3Error`` where a mandatory element is
-        missing or a value is not of its type."""
+        """The section ``node``; raises ``_Unreadable``."""
         found: Found = {}
         for field, (attribute, type_) in self.attributes.items():
             found[field] = type_.from_text(node.get(attribute, ""))
@@ -78,7 +98,7 @@ class _Section:
         given = {field: value for field, value in found.items() if value is not None}
         for field, path in self.required.items():
             if field not in given:
-                raise _refusal("missing", f"{path_of(node)}/{path}", "is missing")
+                raise _Unreadable(node, "is missing", path)
         return self.record_class(**given)
 
 
@@ -92,7 +112,7 @@ def _section(record_class: type) -> _Section:
             continue
         if isinstance(one.type, Spread):
             section.spread[field] = one.type
-        _enter(section.table, field, one)
+        _enter(section.table, field, one, field not in section.required)
     section.many = tuple(field for field, one in described.items() if one.many)
     return section
 
@@ -114,7 +134,7 @@ class _Group(dict):
 
 
 def _take(table: dict, node: etree._Element, found: Found, unread: Unread) -> None:
-    for child in node.iterchildren(etree.Element):
+    for child in node:
         take = table.get(child.tag)
         if take is None:
             unread.add(child)
@@ -122,7 +142,7 @@ def _take(table: dict, node: etree._Element, found: Found, unread: Unread) -> No
             take(child, found, unread)
 
 
-def _enter(table: dict, field: str, described: Element) -> None:
+def _enter(table: dict, field: str, described: Element, optional: bool) -> None:
     """Add to ``table`` what is to be done with the elements of ``field``."""
     for name in described.path[:-1]:
         table = table.setdefault(_tag(name), _Group())
@@ -130,7 +150,7 @@ def _enter(table: dict, field: str, described: Element) -> None:
         for name, type_ in described.type.elements.items():
             table[_tag(name)] = _take_part(field, name, _simple(type_))
         return
-    read = _reader(described)
+    read = _leniently(_reader(described)) if optional else _reader(described)
     take = _take_many(field, read) if described.many else _take_one(field, read)
     table[_tag(described.path[-1])] = take
     if described.marker:
@@ -145,6 +165,19 @@ def _tag(name: str) -> str:
 
 def _ignore(_node: etree._Element, _found: Found, _unread: Unread) -> None:
     """A marker says nothing that the value beside it does not."""
+
+
+def _leniently(read: Read) -> Read:
+    """What is optional and cannot be read is as if the model did not know it."""
+
+    def read_or_leave(node: etree._Element, unread: Unread) -> Any:
+        try:
+            return read(node, unread)
+        except _Unreadable:
+            unread.add(node)
+            return None
+
+    return read_or_leave
 
 
 def _take_one(field: str, read: Read) -> Take:
@@ -201,8 +234,7 @@ def _simple(type_: Value) -> Read:
         try:
             return type_.from_text(node.text or "")
         except ValueError as error:
-            where, value = path_of(node), collapsed(node.text or "")
-            raise _refusal("wrong-value", where, str(error), value) from None
+            raise _Unreadable(node, str(error)) from None
 
     return read
 
@@ -212,7 +244,7 @@ def _inner(described: Inner) -> Read:
 
     def read(node: etree._Element, unread: Unread) -> Any:
         values = []
-        for child in node.iterchildren(etree.Element):
+        for child in node:
             if child.tag == tag and (described.many or not values):
                 values.append(each(child, unread))
             else:

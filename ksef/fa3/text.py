@@ -16,12 +16,14 @@ _XML_SPACE = re.compile("[ \t\r\n]+")
 
 
 def permitted(text: str) -> str:
-    """``text`` without the characters that KSeF refuses."""
-    return FORBIDDEN.sub("", text)
+    """``text`` without the characters that KSeF refuses: none of them is printable."""
+    return text if text.isprintable() else FORBIDDEN.sub("", text)
 
 
 def collapsed(text: str) -> str:
     """``text`` as ``xsd:token`` reads it: one blank between words, none outside."""
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
     return _XML_SPACE.sub(" ", text).strip(" ")
 
 

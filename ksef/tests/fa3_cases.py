@@ -137,7 +137,7 @@ TOTALS = tuple(
     )
     for position, bucket in enumerate(fa3.Bucket)
 )
-# Every element that the model knows, at once.
+# Much of what the model knows, at once; `fa3_chance` makes the whole.
 FULL = fa3.Invoice(
     created=datetime(2026, 3, 16, 9, 30, 5, tzinfo=timezone.utc),
     system="test",

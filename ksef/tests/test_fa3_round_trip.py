@@ -9,6 +9,7 @@ from lxml import etree
 
 from ksef import fa3
 from ksef.fa3 import model
+from ksef.fa3.text import FORBIDDEN
 from ksef.tests.fa3_cases import (
     BUYER,
     FULL,
@@ -61,14 +62,15 @@ def test_full_document_is_in_schema_order():
 
 def test_every_model_field_is_an_element():
     """A field without an element would never be written."""
-    by_hand = {model.RateTotal, model.Annotations, model.CorrectedInvoice}
-    for record_class in vars(model).values():
-        if getattr(record_class, "__module__", "") != model.__name__:
-            continue
-        if record_class in by_hand or not dataclasses.is_dataclass(record_class):
+    checked = 0
+    for name in model.__all__:
+        record_class = getattr(model, name)
+        if not dataclasses.is_dataclass(record_class) or name == "RateTotal":
             continue
         for field in dataclasses.fields(record_class):
             assert "fa3" in field.metadata or field.name in ("unread", "basis")
+        checked += 1
+    assert checked > 30
 
 
 def test_utf8_without_byte_order_mark():
@@ -100,6 +102,12 @@ def test_text_is_permitted_and_collapsed(written, read):
     data = fa3.build(replaced(lines=(line,)))
     assert fa3.parse(data).lines[0].name == read
     assert fa3.violations(data, None) == ()
+
+
+def test_no_forbidden_character_is_printable():
+    """Printable texts, which nearly all are, need no look at their characters."""
+    points = (chr(point) for point in range(0x110000))
+    assert not [one for one in points if FORBIDDEN.match(one) and one.isprintable()]
 
 
 @pytest.mark.parametrize(
