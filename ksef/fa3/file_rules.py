@@ -14,14 +14,17 @@ MAX_BYTES = 1_000_000
 MAX_BYTES_ATTACHMENT = 3_000_000
 MAX_LINES = 10_000
 
+_ASCII = bytes(range(0x80))
+_CONTROLS = bytes(byte for byte in _ASCII if FORBIDDEN.match(chr(byte)))
+
 #: So many forbidden characters are enough to know.
 MOST = 100
 
 
 def file_findings(data: bytes, root: etree._Element) -> tuple[Finding, ...]:
     """What KSeF refuses in the file ``data``, whose root is ``root``."""
-    rules = (_encoding(data, root), _size(data, root), _characters(root))
-    return tuple(chain(*rules, _instructions(root)))
+    rules = (_encoding, _size, _characters, _instructions)
+    return tuple(chain.from_iterable(rule(data, root) for rule in rules))
 
 
 def _encoding(data: bytes, root: etree._Element) -> Iterator[Finding]:
@@ -48,14 +51,25 @@ def _size(data: bytes, root: etree._Element) -> Iterator[Finding]:
                 yield Finding("too-many-lines", where, message, value=str(MAX_LINES))
 
 
-def _characters(root: etree._Element) -> Iterator[Finding]:
+def _characters(data: bytes, root: etree._Element) -> Iterator[Finding]:
+    if not _may_be_forbidden(data):
+        return
     message = "contains a character that KSeF refuses"
     bad = (
         Finding("forbidden-character", path_of(one), message, value=f"U+{code:04X}")
         for one in root.iter(etree.Element)
         for code in _forbidden(one.text)
     )
-    return islice(bad, MOST)
+    yield from islice(bad, MOST)
+
+
+def _may_be_forbidden(data: bytes) -> bool:
+    """Whether the elements have to be searched one by one: what is forbidden stands
+    as it is, or as a reference (``&#x92;``)."""
+    if b"&#" in data or len(data.translate(None, _CONTROLS)) < len(data):
+        return True
+    beyond_ascii = data.translate(None, _ASCII).decode(errors="replace")
+    return bool(FORBIDDEN.search(beyond_ascii))
 
 
 def _forbidden(text: str | None) -> tuple[int, ...]:
@@ -63,7 +77,9 @@ def _forbidden(text: str | None) -> tuple[int, ...]:
     return (ord(found.group()),) if found else ()
 
 
-def _instructions(root: etree._Element) -> Iterator[Finding]:
+def _instructions(data: bytes, root: etree._Element) -> Iterator[Finding]:
+    if data.count(b"<?") == 1 and data.startswith(b"<?xml "):
+        return
     beside = (*root.itersiblings(preceding=True), *root.itersiblings())
     if any(node.tag is etree.PI for node in (*beside, *root.iter(etree.PI))):
         message = "contains a processing instruction"

@@ -51,8 +51,8 @@ def home_currency(document: Document) -> Findings:
 
 def whole_total(document: Document) -> Findings:
     """P_13 and P_14 add up to P_15, but for a grosz a rate."""
-    stated = [(b, document.body.number(b.net)) for b in Bucket]
-    stated = [(bucket, net) for bucket, net in stated if net is not None]
+    found = ((bucket, document.body.number(bucket.net)) for bucket in Bucket)
+    stated = [(bucket, net) for bucket, net in found if net is not None]
     total = document.total
     oss_tax = document.body.has("P_14_5") or not document.body.has("P_13_5")
     if total is None or not oss_tax or (document.kind == "UPR" and not stated):
@@ -68,11 +68,11 @@ def whole_total(document: Document) -> Findings:
 def rate_totals(document: Document) -> Findings:
     """Each total against the lines of its rates: their sum, and of a correction the
     sum after less the sum before, whichever way its lines are written."""
-    groups = _groups(document)
-    if groups is None or document.kind not in _SUMMED:
-        return
-    for bucket in Bucket:
+    groups = _groups(document) if document.kind in _SUMMED else None
+    for bucket in Bucket if groups else ():
         rows = groups.get(bucket, [])
+        if not rows and not document.body.has(bucket.net):
+            continue
         net, gross = _sum(rows, "net"), _sum(rows, "gross")
         total = document.body.number(bucket.net)
         where = document.body.at(bucket.net)

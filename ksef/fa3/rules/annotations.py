@@ -77,7 +77,7 @@ def _says_rates(document: Document) -> bool:
 
 
 def split_payment(document: Document) -> Findings:
-    payment = document.body.section("Platnosc")
+    payment = document.payment
     accounts = payment.has("RachunekBankowy") or payment.has("RachunekBankowyFaktora")
     if document.annotations.text("P_18A") == "1" and not accounts:
         message = "split payment, but no account to pay to"
@@ -163,7 +163,7 @@ def descriptions(document: Document) -> Findings:
 
 
 def accounts(document: Document) -> Findings:
-    payment = document.body.section("Platnosc")
+    payment = document.payment
     for name in ("RachunekBankowy", "RachunekBankowyFaktora"):
         for account in payment.sections(name):
             yield from _account(account)
@@ -186,8 +186,9 @@ def _account(account: Section) -> Findings:
 
 def _checksum_is_right(number: str) -> bool:
     """ISO 13616."""
-    iban = number if number[0].isalpha() else f"PL{number}"
-    return int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1
+    if number[0].isdigit():
+        return int(f"{number[2:]}2521{number[:2]}") % 97 == 1  # P is 25, L is 21
+    return int("".join(str(int(c, 36)) for c in number[4:] + number[:4])) % 97 == 1
 
 
 RULES = (

@@ -1,105 +1,112 @@
 """The document as the rules look at it: sections with children by name.
 
-A section reads its children once and knows its path, so that a rule costs little and
-a finding names its element. Nothing here fails: what is missing is empty, what is no
+The tree is read once, and a section knows its path, so that a rule costs little and a
+finding names its element. Nothing here fails: what is missing is empty, what is no
 number is none.
 """
 
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from functools import cached_property
+from typing import Any
 
 from lxml import etree
 
 from ...errors import Finding, Severity
+from ..elements import NAMESPACE
 from ..text import collapsed
 
 GROSZ = Decimal("0.01")
 
 _NUMBER = re.compile(r"-?[0-9]{1,24}(\.[0-9]{1,12})?")
+_PREFIX = len(f"{{{NAMESPACE}}}")
 
 Findings = Iterator[Finding]
+Children = dict[str, list[Any]]  # texts, and Children of elements with elements
+
+
+def children_of(node: etree._Element) -> Children:
+    """All that stands below ``node``, by names. Walking the tree once costs less than
+    asking it for every name."""
+    children: Children = {}
+    for child in node:
+        tag = child.tag
+        if tag.__class__ is not str:
+            continue  # a comment
+        value = children_of(child) if len(child) else child.text or ""
+        name = tag[_PREFIX:]
+        if name in children:
+            children[name].append(value)
+        else:
+            children[name] = [value]
+    return children
 
 
 class Section:
-    """One element; without an element it is empty, but still has a path."""
+    """One element with elements; without any it is empty, but still has a path."""
 
-    def __init__(self, element: etree._Element | None, path: str) -> None:
-        self.element = element
+    __slots__ = ("_children", "path")
+
+    def __init__(self, children: Children | None, path: str) -> None:
+        self._children = children or {}
         self.path = path
 
     def __bool__(self) -> bool:
-        return self.element is not None
-
-    @cached_property
-    def _children(self) -> dict[str, list[etree._Element]]:
-        children: dict[str, list[etree._Element]] = {}
-        for child in self.element if self.element is not None else ():
-            if isinstance(child.tag, str):
-                name = child.tag.rpartition("}")[2]
-                children.setdefault(name, []).append(child)
-        return children
+        return bool(self._children)
 
     def has(self, name: str) -> bool:
         return name in self._children
 
-    def names(self) -> tuple[str, ...]:
-        return tuple(self._children)
-
     def text(self, name: str) -> str:
-        """The text of the first child ``name``, collapsed; empty: there is none."""
-        for child in self._children.get(name, ()):
-            return collapsed(child.text or "")
-        return ""
+        """The text of the first child ``name``; empty: there is none."""
+        found = self._children.get(name)
+        if not found or found[0].__class__ is not str:
+            return ""
+        return found[0].strip(" \t\r\n")
 
     def number(self, name: str) -> Decimal | None:
-        return number(self.text(name))
+        return number(self.text(name)) if name in self._children else None
 
     def sections(self, name: str) -> list["Section"]:
         """The children ``name``, each with its number where there are several."""
         found = self._children.get(name, ())
         if len(found) == 1:
-            return [Section(found[0], self.at(name))]
+            return [Section(_elements(found[0]), self.at(name))]
         return [
-            Section(child, f"{self.at(name)}[{position}]")
+            Section(_elements(child), f"{self.at(name)}[{position}]")
             for position, child in enumerate(found, 1)
         ]
 
-    def section(self, path: str) -> "Section":
-        """The first section at ``path``, which may be empty."""
-        section = self
-        for name in path.split("/"):
-            found = section.sections(name)
-            section = found[0] if found else Section(None, section.at(name))
-        return section
+    def section(self, name: str) -> "Section":
+        """The first child ``name``, which may be empty."""
+        found = self._children.get(name)
+        if found and len(found) == 1:
+            return Section(_elements(found[0]), self.at(name))
+        return self.sections(name)[0] if found else Section(None, self.at(name))
 
     def at(self, name: str) -> str:
         return f"{self.path}/{name}"
 
 
+def _elements(value: Any) -> Children | None:
+    return value if value.__class__ is dict else None
+
+
 class Row(Section):
     """FaWiersz: what a line states."""
 
-    @cached_property
-    def rate(self) -> str:
-        return self.text("P_12")
+    __slots__ = ("before", "gross", "net", "rate")
 
-    @cached_property
-    def net(self) -> Decimal | None:
-        return self.number("P_11")
-
-    @cached_property
-    def gross(self) -> Decimal | None:
-        return self.number("P_11A")
-
-    @cached_property
-    def before(self) -> bool:
-        return self.has("StanPrzed")
+    def __init__(self, children: Children | None, path: str) -> None:
+        super().__init__(children, path)
+        self.rate = collapsed(self.text("P_12"))
+        self.net = self.number("P_11")
+        self.gross = self.number("P_11A")
+        self.before = self.has("StanPrzed")
 
     @property
     def sign(self) -> int:
-        """1 for rows of the state before a correction, which count with minus."""
+        """-1 for rows of the state before a correction, which are taken away."""
         return -1 if self.before else 1
 
     @property
@@ -112,31 +119,36 @@ class Document:
     """Faktura."""
 
     def __init__(self, root: etree._Element) -> None:
-        self.root = Section(root, "Faktura")
+        self.root = Section(children_of(root), "Faktura")
         self.seller = self.root.section("Podmiot1")
         self.buyer = self.root.section("Podmiot2")
         self.third_parties = self.root.sections("Podmiot3")
         self.body = self.root.section("Fa")
         self.annotations = self.body.section("Adnotacje")
+        self.payment = self.body.section("Platnosc")
+        self.order_rows = self.body.section("Zamowienie").sections("ZamowienieWiersz")
+        self.rows = [
+            Row(row._children, row.path) for row in self.body.sections("FaWiersz")
+        ]
         self.kind = self.body.text("RodzajFaktury")
+        self.is_correction = self.kind.startswith("KOR")
         self.currency = self.body.text("KodWaluty")
-        rows = self.body.sections("FaWiersz")
-        self.rows = [Row(row.element, row.path) for row in rows]
+        self.total = self.body.number("P_15")
+        self.parties = self._all_parties()
+        self.stated_rows = self._stated_rows()
+        self.stated_rates = self._stated_rates()
 
-    @property
-    def is_correction(self) -> bool:
-        return self.kind.startswith("KOR")
+    def _all_parties(self) -> list[Section]:
+        return [
+            self.seller,
+            self.buyer,
+            *self.third_parties,
+            *self.root.sections("PodmiotUpowazniony"),
+            *self.body.sections("Podmiot1K"),
+            *self.body.sections("Podmiot2K"),
+        ]
 
-    @property
-    def total(self) -> Decimal | None:
-        return self.body.number("P_15")
-
-    @cached_property
-    def order_rows(self) -> list[Section]:
-        return self.body.section("Zamowienie").sections("ZamowienieWiersz")
-
-    @cached_property
-    def stated_rows(self) -> list[Row]:
+    def _stated_rows(self) -> list[Row]:
         """The rows that tell the state of today: neither those before a correction
         nor the negative half of one that takes back and states anew."""
         rows = [row for row in self.rows if not row.before]
@@ -144,13 +156,14 @@ class Document:
             return rows
         return [row for row in rows if not row.is_negative]
 
-    @cached_property
-    def stated_rates(self) -> frozenset[str]:
+    def _stated_rates(self) -> frozenset[str]:
         """The rates of what is sold, or ordered where an advance is invoiced."""
         ordered = (
-            row.text("P_12Z") for row in self.order_rows if not row.has("StanPrzedZ")
+            collapsed(row.text("P_12Z"))
+            for row in self.order_rows
+            if not row.has("StanPrzedZ")
         )
-        return frozenset(row.rate for row in self.stated_rows) | frozenset(ordered)
+        return frozenset((*(row.rate for row in self.stated_rows), *ordered))
 
 
 def number(text: str) -> Decimal | None:

@@ -23,25 +23,13 @@ def nip_is_right(nip: str) -> bool:
 
 
 def checksums(document: Document) -> Findings:
-    for party in _all_parties(document):
+    for party in document.parties:
         identity = party.section("DaneIdentyfikacyjne")
         for name in ("NIP", "IDWew"):
             number = identity.text(name)[:10]
             if _NIP.fullmatch(number) and not nip_is_right(number):
                 message = f"{number} is not a NIP: its checksum is wrong"
                 yield error("nip-checksum", identity.at(name), message, number)
-
-
-def _all_parties(document: Document) -> list[Section]:
-    body = document.body
-    return [
-        document.seller,
-        document.buyer,
-        *document.third_parties,
-        document.root.section("PodmiotUpowazniony"),
-        body.section("Podmiot1K"),
-        *body.sections("Podmiot2K"),
-    ]
 
 
 def polish_numbers(document: Document) -> Findings:
@@ -114,7 +102,7 @@ def shares(document: Document) -> Findings:
 
 
 def mails(document: Document) -> Findings:
-    for party in _all_parties(document):
+    for party in document.parties:
         for contact in party.sections("DaneKontaktowe"):
             for name in ("Email", "EmailPU"):
                 mail = contact.text(name)
@@ -145,8 +133,7 @@ def eu_sale(document: Document) -> Findings:
 def former_data(document: Document) -> Findings:
     """Data before a correction: found by IDNabywcy; a wrong NIP is not corrected so,
     but by a correction to zero and a new invoice."""
-    former_seller = document.body.section("Podmiot1K")
-    if former_seller:
+    for former_seller in document.body.sections("Podmiot1K"):
         yield from _same_nip(former_seller, document.seller)
     parties = [document.buyer, *document.third_parties]
     for former in document.body.sections("Podmiot2K"):
