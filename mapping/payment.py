@@ -1,43 +1,75 @@
-"""Platnosc: how and until when to pay."""
-
-import re
+"""Platnosc: what has been paid, how, when and where to pay the rest."""
 
 from ..ksef import fa3
-from . import parties
-
-BANK_TRANSFER = "6"  # FormaPlatnosci
-SWIFT = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
+from . import paid
+from .bank import account, factor_accounts, own_accounts
+from .payment_method import OTHER, TRANSFER, method
 
 
 def elements(facts):
-    return {"payment": _payment(facts)}
+    """A credit note asks for no payment."""
+    return {"payment": _payment(facts) if facts.adds else None}
 
 
 def _payment(facts):
-    """Return due dates and the account to pay to; none on a credit note, which asks
-    for no payment."""
-    if not facts.adds:
-        return None
-    instalments = facts.move.line_ids.filtered(
-        lambda line: line.display_type == "payment_term"
+    accounts = tuple(account(bank) for bank in own_accounts(facts))
+    of_factors = tuple(account(bank) for bank in factor_accounts(facts))
+    received = paid.values(facts)
+    settled = paid.is_whole(received)
+    payment = fa3.Payment(
+        **received,
+        due=() if settled else due(facts),
+        **_method(facts, bool(accounts or of_factors)),
+        accounts=accounts,
+        factor_accounts=of_factors,
+        discount=None if settled else _discount(facts),
     )
-    days = sorted(set(instalments.mapped("date_maturity")) - {False})
-    account = _bank_account(facts.move.partner_bank_id)
-    if not days and not account:
-        return None
-    return fa3.Payment(
-        due=tuple(fa3.Due(day=day) for day in days),
-        method=BANK_TRANSFER if account else None,
-        accounts=(account,) if account else (),
+    return None if payment == fa3.Payment() else payment
+
+
+def due(facts):
+    """Return TerminPlatnosci: what the payment terms describe by an event has no date,
+    since the day depends on it."""
+    terms = facts.move.invoice_payment_term_id
+    event = fa3.token(terms.ksef_due_event or "")
+    if event:
+        return tuple(
+            fa3.Due(count=line.nb_days, unit="dni", event=event)
+            for line in terms.line_ids.sorted("nb_days")
+        )
+    if not facts.move.amount_total:
+        return ()
+    days = set(paid.instalments(facts).mapped("date_maturity")) - {False}
+    return tuple(fa3.Due(day=day) for day in sorted(days))
+
+
+def _method(facts, account_shown):
+    """Return ``method`` or ``other_method``: what the user chose, else how it was
+    paid, else how the customer usually pays, else a transfer to the account shown."""
+    move = facts.move
+    if move.ksef_payment_method == OTHER:
+        return {"other_method": fa3.token(move.ksef_payment_method_other or "") or None}
+    if move.ksef_payment_method:
+        return {"method": move.ksef_payment_method}
+    usual = move.preferred_payment_method_line_id
+    return (
+        paid.method_of_all(facts)
+        or method(usual, usual.journal_id)
+        or ({"method": TRANSFER} if account_shown else {})
     )
 
 
-def _bank_account(account):
-    if not account:
+def _discount(facts):
+    """Return Skonto, in Polish as the document is, whatever the user speaks."""
+    terms = facts.move.invoice_payment_term_id
+    if not terms.early_discount:
         return None
-    bank = account.bank_id
-    return fa3.BankAccount(
-        number=account.sanitized_acc_number,
-        swift=bank.bic if SWIFT.fullmatch(bank.bic or "") else None,
-        bank=parties.fitting(fa3.BankAccount, "bank", bank.name),
+    days = paid.instalments(facts).filtered("discount_date").mapped("discount_date")
+    if not days:
+        return None
+    base = "netto" if terms.early_pay_discount_computation == "excluded" else "brutto"
+    percent = f"{terms.discount_percentage:.2f}".rstrip("0").rstrip(".")
+    return fa3.EarlyDiscount(
+        terms=f"zapłata do {max(days).isoformat()}",
+        size=f"{percent.replace('.', ',')}% kwoty {base}",
     )

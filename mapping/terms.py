@@ -1,5 +1,86 @@
-"""WarunkiTransakcji: contracts, orders, delivery."""
+"""WarunkiTransakcji: contracts, orders, lots, delivery."""
+
+from ..ksef import fa3
+from ..tools import warsaw
+from .parties import fitting
+
+MOST_ORDERS, MOST_LOTS = 100, 1000
 
 
 def elements(facts):
-    return {}
+    move = facts.move
+    terms = fa3.Terms(
+        contracts=_contracts(move),
+        orders=orders(facts),
+        lots=_lots(facts),
+        delivery=_delivery(move),
+        intermediary=move.ksef_intermediary,
+    )
+    return {"terms": None if terms == fa3.Terms() else terms}
+
+
+def _contracts(move):
+    number = fa3.token(move.ksef_contract_number or "") or None
+    day = move.ksef_contract_date or None
+    return (fa3.Contract(number=number, day=day),) if number or day else ()
+
+
+def orders(facts):
+    """Return the orders of the buyer: as typed in on the invoice, else those of the
+    sales orders invoiced, else the reference of the customer or the source document.
+    The reference of a credit or debit note is the reason of the correction."""
+    move = facts.move
+    number = fa3.token(move.ksef_order_number or "")
+    if number or move.ksef_order_date:
+        return (fa3.Order(number=number or None, day=move.ksef_order_date or None),)
+    sold = [_sales_order(order) for order in _sales_orders(facts)]
+    if sold or facts.original:
+        return tuple(dict.fromkeys(order for order in sold if order))[:MOST_ORDERS]
+    number = reference(move)
+    return (fa3.Order(number=number),) if number else ()
+
+
+def reference(move):
+    """Return the order number that an invoice without sales order names."""
+    ref = fitting(fa3.Order, "number", move.ref)
+    return ref or fitting(fa3.Order, "number", move.invoice_origin)
+
+
+def _sales_orders(facts):
+    """Return the sales orders of the lines, the earliest first; none without sale."""
+    if "sale_line_ids" not in facts.lines._fields:
+        return ()
+    return facts.lines.sudo().sale_line_ids.order_id.sorted("date_order")
+
+
+def _sales_order(order):
+    number = fitting(fa3.Order, "number", order.client_order_ref)
+    number = number or fitting(fa3.Order, "number", order.name)
+    if not number:
+        return None
+    day = warsaw.local(order.date_order).date() if order.date_order else None
+    return fa3.Order(number=number, day=day)
+
+
+def _lots(facts):
+    """Return the lots delivered, which Odoo prints below the invoice where stock and
+    sales are installed."""
+    tracked = "tracking" in facts.lines.product_id._fields and any(
+        product.tracking != "none" for product in facts.lines.product_id
+    )
+    if not (tracked and hasattr(facts.move, "_get_invoiced_lot_values")):
+        return ()
+    names = [lot["lot_name"] for lot in facts.move._get_invoiced_lot_values()]
+    fitted = (fa3.token(name or "") for name in names)
+    limit = fa3.limit(fa3.Terms, "lots")
+    return tuple(dict.fromkeys(n for n in fitted if 0 < len(n) <= limit))[:MOST_LOTS]
+
+
+def _delivery(move):
+    """Return the code of the Incoterm and its place, the code alone where both are too
+    long."""
+    code = move.invoice_incoterm_id.code or ""
+    if not code:
+        return None
+    whole = fitting(fa3.Terms, "delivery", f"{code} {move.incoterm_location or ''}")
+    return whole or fitting(fa3.Terms, "delivery", code)

@@ -1,4 +1,6 @@
 from . import ksef_invoice_part
+from . import ksef_attachment_block
+from . import ksef_description
 from . import ksef_third_party
 from . import ksef_certificate
 from . import ksef_certificate_vault
@@ -7,6 +9,7 @@ from . import ksef_certificate_issue
 from . import ksef_certificate_register
 from . import ksef_certificate_watch
 from . import ksef_document
+from . import ksef_document_attachment
 from . import ksef_document_codes
 from . import ksef_document_deadline
 from . import ksef_document_delivery
@@ -34,6 +37,9 @@ from . import account_move_offline
 from . import account_move_parties
 from . import account_move_pdf
 from . import account_move_problems
+from . import account_move_payment
+from . import account_move_texts
+from . import account_payment_term
 from . import account_move_send
 from . import account_move_send_mail
 from . import account_move_self_billing
@@ -41,9 +47,12 @@ from . import account_tax
 from . import ir_actions_report
 from . import res_company
 from . import res_company_offline
+from . import res_company_texts
 from . import res_company_parties
 from . import res_partner
 from . import res_config_settings
 from . import res_config_settings_certificates
+from . import res_config_settings_texts
+from . import res_partner_bank
 from . import ksef_certificate_first_login
 from . import product_template_amounts

@@ -29,10 +29,12 @@ from . import test_mapping_amounts
 from . import test_mapping_bills
 from . import test_mapping_corrections
 from . import test_mapping_parties
+from . import test_mapping_payment
 from . import test_mapping_problems
 from . import test_mapping_published
 from . import test_mapping_rates
 from . import test_mapping_schema
+from . import test_mapping_texts
 from . import test_neutralize
 from . import test_offline
 from . import test_offline_certificate

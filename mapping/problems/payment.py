@@ -1,31 +1,82 @@
-"""How the invoice is to be paid."""
+"""How the invoice is to be paid, and which order it belongs to."""
 
-from .problem import Problem
+from datetime import date
 
-ACCOUNT_LENGTHS = (10, 34)  # NrRB
+from ...ksef import fa3
+from .. import bank, paid
+from ..payment_method import OTHER
+from .problem import Problem, too_long
+
+ORDER_DATES = date(1990, 1, 1), date(2050, 1, 1)  # TDataU
 
 
 def problems(facts):
-    yield from _account(facts)
+    if facts.adds:
+        yield from _accounts(facts)
+        yield from _method(facts)
+        yield from _paid(facts)
+        yield from _due(facts)
     yield from _discount(facts)
+    yield from _terms(facts)
 
 
-def _account(facts):
-    bank = facts.move.partner_bank_id
-    account = bank.sanitized_acc_number
-    shortest, longest = ACCOUNT_LENGTHS
-    if not facts.adds or not account:
+def _accounts(facts):
+    for record in bank.own_accounts(facts) | bank.factor_accounts(facts):
+        length = len(bank.number(record))
+        if not bank.SHORTEST <= length <= bank.LONGEST:
+            text = facts.env._(
+                "Bank account %(account)s has %(length)s characters, KSeF admits"
+                " %(shortest)s to %(longest)s. Correct the account, give its clearing"
+                " number (which precedes a short one), or choose another.",
+                account=record.acc_number,
+                length=length,
+                shortest=bank.SHORTEST,
+                longest=bank.LONGEST,
+            )
+            yield Problem(text, record, "acc_number")
+
+
+def _method(facts):
+    env, move = facts.env, facts.move
+    if move.ksef_payment_method != OTHER:
         return
-    if not shortest <= len(account) <= longest:
-        text = facts.env._(
-            "Bank account %(account)s has %(length)s characters, KSeF admits"
-            " %(shortest)s to %(longest)s. Correct the account or choose another.",
-            account=account,
-            length=len(account),
-            shortest=shortest,
-            longest=longest,
+    field = "ksef_payment_method_other"
+    words = move[field]
+    if not fa3.token(words or ""):
+        yield Problem(
+            env._("Payment method in KSeF: say in words how the invoice is paid."),
+            field=field,
         )
-        yield Problem(text, bank, "acc_number")
+    who, what = env._("Invoice"), env._("payment method in words")
+    for text in too_long(env, who, what, fa3.Payment, "other_method", words):
+        yield Problem(text, field=field)
+
+
+def _paid(facts):
+    move = facts.move
+    if not move.ksef_paid_on:
+        return
+    last = move.invoice_date or paid.LATEST
+    if not paid.EARLIEST <= move.ksef_paid_on <= last:
+        text = facts.env._(
+            "Paid on %s: an invoice can state what was paid by its date. Correct the"
+            " date, or leave it empty.",
+            move.ksef_paid_on,
+        )
+        yield Problem(text, field="ksef_paid_on")
+
+
+def _due(facts):
+    for day in set(paid.instalments(facts).mapped("date_maturity")) - {False}:
+        if not paid.EARLIEST <= day <= paid.LATEST:
+            text = facts.env._(
+                "Due date %(day)s: KSeF admits dates from %(first)s to %(last)s."
+                " Correct the due date or the payment terms.",
+                day=day,
+                first=paid.EARLIEST,
+                last=paid.LATEST,
+            )
+            yield Problem(text, field="invoice_date_due")
 
 
 def _discount(facts):
@@ -39,4 +90,36 @@ def _discount(facts):
             " only on early payment.",
             move.invoice_payment_term_id.name,
         )
-        yield Problem(text, field="invoice_payment_term_id")
+        yield Problem(text, move.invoice_payment_term_id, "early_discount")
+
+
+def _terms(facts):
+    env, move = facts.env, facts.move
+    terms = move.invoice_payment_term_id
+    texts = (
+        (move, "ksef_order_number", env._("order number"), fa3.Order, "number"),
+        (
+            move,
+            "ksef_contract_number",
+            env._("contract number"),
+            fa3.Contract,
+            "number",
+        ),
+        (terms, "ksef_due_event", env._("event"), fa3.Due, "event"),
+    )
+    for record, field, what, record_class, name in texts:
+        who = env._("Payment terms %s", record.name) if record == terms else None
+        who = who or env._("Invoice")
+        for text in too_long(env, who, what, record_class, name, record[field]):
+            yield Problem(text, record, field)
+    for field in ("ksef_order_date", "ksef_contract_date"):
+        first, last = ORDER_DATES
+        if move[field] and not first <= move[field] <= last:
+            text = env._(
+                "%(field)s %(day)s: KSeF admits dates from %(first)s to %(last)s.",
+                field=move._fields[field]._description_string(env),
+                day=move[field],
+                first=first,
+                last=last,
+            )
+            yield Problem(text, field=field)

@@ -1,0 +1,64 @@
+"""Bank accounts to pay to."""
+
+import re
+
+from ..ksef import fa3
+from .parties import fitting
+
+SHORTEST, LONGEST = 10, 34  # NrRB
+SWIFT = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
+FACTOR = "1"  # Rola of Podmiot3
+
+
+def factors(facts):
+    """Return the partners whom the claim was sold to."""
+    rows = facts.move.ksef_third_party_ids
+    return rows.filtered(lambda row: row.role == FACTOR).partner_id
+
+
+def own_accounts(facts):
+    """Return the accounts of the seller: the recipient bank of the invoice and those
+    added for KSeF."""
+    chosen = facts.move.partner_bank_id | facts.move.ksef_bank_ids
+    return chosen - _of_factors(chosen, facts)
+
+
+def factor_accounts(facts):
+    """Return the accounts of the factors: those chosen on the invoice, else of each
+    one the account in the currency of the invoice, else the first."""
+    chosen = facts.move.partner_bank_id | facts.move.ksef_bank_ids
+    found = _of_factors(chosen, facts)
+    for factor in factors(facts).commercial_partner_id:
+        if factor not in found.partner_id.commercial_partner_id:
+            banks = factor.bank_ids
+            same = banks.filtered(lambda b: b.currency_id == facts.move.currency_id)
+            found |= (same or banks)[:1]
+    return found
+
+
+def _of_factors(banks, facts):
+    partners = factors(facts).commercial_partner_id
+    return banks.filtered(lambda b: b.partner_id.commercial_partner_id in partners)
+
+
+def account(record):
+    """Return the ``BankAccount`` of a ``res.partner.bank``. What the schema does not
+    admit of the bank is left out."""
+    bank = record.bank_id
+    bic = (bank.bic or "").upper()
+    return fa3.BankAccount(
+        number=number(record),
+        swift=bic if SWIFT.fullmatch(bic) else None,
+        own_bank=record.ksef_own_bank or None,
+        bank=fitting(fa3.BankAccount, "bank", bank.name),
+        description=record.currency_id.name or None,
+    )
+
+
+def number(record):
+    """Return NrRB. A short number, as of an account in the USA, is preceded by the
+    clearing (routing) number of its bank."""
+    digits = record.sanitized_acc_number or ""
+    if len(digits) < SHORTEST and record.clearing_number:
+        return re.sub(r"\W", "", record.clearing_number).upper() + digits
+    return digits
