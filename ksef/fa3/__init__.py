@@ -54,14 +54,25 @@ from .model import (
 from .parse import parse
 from .schema import Schema, check, findings, load_schema, violations
 from .text import token
-from .vat import BUCKETS, PERCENTS, RATES, Bucket
+from .vat import (
+    BUCKETS,
+    ORDER_PROCEDURES,
+    PERCENTS,
+    PROCEDURES,
+    RATES,
+    Bucket,
+    bucket_of,
+    rates,
+)
 from .xml import parse_xml
 
 __all__ = [
     "BUCKETS",
     "COUNTRIES",
     "NAMESPACE",
+    "ORDER_PROCEDURES",
     "PERCENTS",
+    "PROCEDURES",
     "RATES",
     "Address",
     "AdvanceInvoice",
@@ -112,6 +123,7 @@ __all__ = [
     "ThirdParty",
     "Transport",
     "Vehicle",
+    "bucket_of",
     "build",
     "check",
     "findings",
@@ -119,6 +131,7 @@ __all__ = [
     "load_schema",
     "parse",
     "parse_xml",
+    "rates",
     "token",
     "violations",
 ]

@@ -4,6 +4,7 @@ The only table of its kind: a new rate or total is one row here. Source: the FA(
 brochure of 2026-03-04, pages 47-53 and 92 (P_13_1 to P_13_11, P_12).
 """
 
+from decimal import Decimal
 from enum import Enum
 
 
@@ -51,6 +52,31 @@ _TABLE = (
 RATES: tuple[str, ...] = tuple(code for code, _bucket, _percent in _TABLE)
 BUCKETS: dict[str, Bucket] = {code: bucket for code, bucket, _percent in _TABLE}
 PERCENTS: dict[str, int] = {code: percent for code, _bucket, percent in _TABLE}
+
+
+# Procedura, ProceduraZ: one per line, voluntary. The customs procedures 42 and 63 are
+# marked on supplies only, not on orders.
+PROCEDURES: tuple[str, ...] = (
+    "WSTO_EE",
+    "IED",
+    "TT_D",
+    "I_42",
+    "I_63",
+    "B_SPV",
+    "B_SPV_DOSTAWA",
+    "B_MPV_PROWIZJA",
+)
+ORDER_PROCEDURES: tuple[str, ...] = tuple(
+    code for code in PROCEDURES if code not in ("I_42", "I_63")
+)
+
+
+def bucket_of(rate: str | None, oss_rate: Decimal | None = None) -> Bucket | None:
+    """The totals of a line with P_12 ``rate`` or P_12_XII ``oss_rate``; ``None`` where
+    neither tells, as under a margin scheme."""
+    if rate in BUCKETS:
+        return BUCKETS[rate]
+    return Bucket.OSS if oss_rate is not None else None
 
 
 def rates(bucket: Bucket) -> tuple[str, ...]:

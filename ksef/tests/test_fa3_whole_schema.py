@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import datetime, timezone
+from decimal import Decimal
 
 import pytest
 from lxml import etree
@@ -73,6 +74,26 @@ class TestSchema:
                 assert type_.limit == one.longest, path
             if one and one.longest and isinstance(type_, values.Code):
                 assert type_.limit <= one.longest, path
+
+    @pytest.mark.parametrize(
+        ("path", "ours"),
+        [
+            ("Fa/FaWiersz/P_12", fa3.RATES),
+            ("Fa/Zamowienie/ZamowienieWiersz/P_12Z", fa3.RATES),
+            ("Fa/FaWiersz/Procedura", fa3.PROCEDURES),
+            ("Fa/Zamowienie/ZamowienieWiersz/ProceduraZ", fa3.ORDER_PROCEDURES),
+            ("Fa/RodzajFaktury", [kind.value for kind in fa3.Kind]),
+        ],
+    )
+    def test_codes_are_those_of_the_schema(self, path, ours):
+        assert set(declared()[path].codes) == set(ours)
+
+    def test_every_rate_has_one_of_the_totals(self):
+        listed = [rate for bucket in fa3.Bucket for rate in fa3.rates(bucket)]
+        assert sorted(listed) == sorted(fa3.RATES)
+        assert all(fa3.bucket_of(rate) is fa3.BUCKETS[rate] for rate in fa3.RATES)
+        assert fa3.bucket_of(None, Decimal(21)) is fa3.Bucket.OSS
+        assert fa3.bucket_of(None) is None
 
     def test_whole_documents_hold_every_element(self):
         """Built, not only described; the walk through the schema is not ours."""
