@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..mapping.invoice_out import to_fa3
 from ..tools import warsaw
@@ -203,6 +204,21 @@ class AccountMove(models.Model):
     def _ksef_link(self, document):
         """Note which document is the invoice's present one."""
         self._ksef_note({"ksef_document_id": document.id})
+
+    def _ksef_link_issued(self, documents):
+        """Note the new documents of these invoices: one statement for all. A write of
+        an invoice costs more than posting it, since Odoo recomputes its lines."""
+        self.flush_recordset(["ksef_document_id"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE account_move SET ksef_document_id = document.id"
+                " FROM ksef_document AS document"
+                " WHERE document.id = ANY(%s) AND account_move.id = document.move_id",
+                documents.ids,
+            )
+        )
+        self.invalidate_recordset(["ksef_document_id"])
+        self.modified(["ksef_document_id"])
 
     def _ksef_note(self, values):
         """Write what nobody else may write."""

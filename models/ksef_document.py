@@ -135,8 +135,7 @@ class KsefDocument(models.Model):
         :raises UserError: the complete list of what the schema refuses.
         """
         documents = self.sudo().create([self._values_to_issue(move) for move in moves])
-        for document in documents:
-            document.move_id._ksef_link(document)
+        documents.move_id._ksef_link_issued(documents)
         documents._settle_mode()
         return documents
 

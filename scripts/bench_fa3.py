@@ -9,10 +9,11 @@ import statistics
 import sys
 import time
 
-from odoo import Command, fields
+from odoo import Command
 
 from odoo.addons.l10n_pl_ksef.ksef import fa3
 from odoo.addons.l10n_pl_ksef.models.ksef_document import fa3_schema
+from odoo.addons.l10n_pl_ksef.tools import warsaw
 
 BATCH = 200
 COUNT = int(os.environ.get("INVOICES", "1000"))
@@ -79,7 +80,7 @@ def drafts(accountant, buyer, count):
     invoice = {
         "move_type": "out_invoice",
         "partner_id": buyer.id,
-        "invoice_date": fields.Date.context_today(buyer),
+        "invoice_date": warsaw.today(),
         "invoice_line_ids": [Command.create(values) for values in line_values],
     }
     return accountant["account.move"].create([dict(invoice) for _number in range(count)])
