@@ -72,7 +72,26 @@ class AccountTax(models.Model):
     )
     def _compute_ksef_rate(self):
         for tax in self:
-            tax.ksef_rate = tax.country_id.code == "PL" and tax._ksef_default_rate()
+            polish = tax.country_id.code == "PL"
+            tax.ksef_rate = polish and (
+                tax._ksef_default_rate() or tax._ksef_chosen_rate()
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Odoo adds the repartition last; it must not undo the rate that was given."""
+        taxes = super().create(vals_list)
+        given = {
+            tax: vals["ksef_rate"]
+            for tax, vals in zip(taxes, vals_list, strict=True)
+            if "ksef_rate" in vals
+        }
+        if given:
+            taxes.flush_recordset()
+        for tax, rate in given.items():
+            if tax.ksef_rate != rate:
+                tax.ksef_rate = rate
+        return taxes
 
     @api.depends("ksef_rate", "repartition_line_ids.tag_ids")
     def _compute_ksef_exemption(self):
@@ -97,6 +116,10 @@ class AccountTax(models.Model):
         if self.type_tax_use == "purchase":
             return self._ksef_default_purchase_rate(tags)
         return False
+
+    def _ksef_chosen_rate(self):
+        """Return the rate that only a person can have chosen, to be kept."""
+        return not PERCENTS.get(self.ksef_rate) and self.ksef_rate
 
     def _ksef_default_purchase_rate(self, tags):
         if "K_31rc" in tags:
