@@ -8,7 +8,7 @@ are completed until they agree with P_13, P_14 and P_15. Pure arithmetic, no rec
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from ..ksef.fa3 import BUCKETS, PERCENTS, Bucket, Kind, RateTotal
+from ..ksef.fa3 import BUCKETS, PERCENTS, Bucket, Kind, RateTotal, bucket_of, rates
 
 CENT = Decimal("0.01")
 
@@ -98,10 +98,9 @@ def _net_of(gross, rate):
 def _bucket(line, totals):
     """Return the totals that a line belongs to; a line without a rate belongs to the
     only ones there are."""
-    if line.rate in BUCKETS:
-        return BUCKETS[line.rate]
-    if line.oss_rate is not None:
-        return Bucket.OSS
+    stated = bucket_of(line.rate, line.oss_rate)
+    if stated:
+        return stated
     if _total(totals, Bucket.MARGIN):
         return Bucket.MARGIN
     return totals[0].bucket if len(totals) == 1 else None
@@ -146,9 +145,9 @@ def _closed(rows, total, invoice, names):
 
 def _usual_rate(bucket, invoice):
     """Return the rate of ``bucket`` that the lines name, else its present one."""
-    rates = [rate for rate, of in BUCKETS.items() if of is bucket]
-    named = [line.rate for line in invoice.lines if line.rate in rates]
-    return next(iter([*named, *rates]), None)
+    possible = rates(bucket)
+    named = [line.rate for line in invoice.lines if line.rate in possible]
+    return next(iter([*named, *possible]), None)
 
 
 def _reason(invoice, rows):

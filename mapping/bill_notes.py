@@ -3,8 +3,8 @@
 from ..ksef.fa3 import Kind, Payment
 from . import parties
 
-# Parts of the document that a bill does not carry, by their first elements.
-_PARTS = ("PodmiotUpowazniony", "Podmiot3", "Zalacznik", "Fa/ZaliczkaCzesciowa")
+# Elements that could not be read: so many are named.
+_NAMED = 5
 
 
 def line_name(item, env):
@@ -24,7 +24,9 @@ def notes(invoice, items, untaxed, company, currency, partner):
     """Return the sentences, in the language of the environment of ``company``."""
     return [
         *_buyer(invoice, company),
+        *_others(invoice, company),
         *_kind(invoice, company),
+        *_advances(invoice, company),
         *_amounts(invoice, items, untaxed, company),
         *_currency(currency, company),
         *_payment(invoice, company, partner),
@@ -45,6 +47,36 @@ def _buyer(invoice, company):
         yield company.env._("Self-billing: the invoice was issued by the buyer.")
 
 
+def _others(invoice, company):
+    """Who else the invoice concerns, beside seller and buyer."""
+    env = company.env
+    roles = dict(env["ksef.third.party"]._fields["role"]._description_selection(env))
+    for party in invoice.third_parties:
+        yield env._(
+            "Also on the invoice: %(name)s. %(role)s.",
+            name=_named(party),
+            role=party.other_role or roles.get(party.role) or party.role,
+        )
+    offices = {
+        "1": env._("Enforcement authority"),
+        "2": env._("Court bailiff"),
+        "3": env._("Tax representative"),
+    }
+    if invoice.authorized:
+        yield env._(
+            "Also on the invoice: %(name)s. %(role)s.",
+            name=_named(invoice.authorized),
+            role=offices.get(invoice.authorized.role) or invoice.authorized.role,
+        )
+
+
+def _named(party):
+    """Return the name and the number of a party, as far as they are given."""
+    numbers = ("nip", "internal_id", "eu_number", "other_id")
+    given = [getattr(party, name, None) for name in numbers]
+    return ", ".join(filter(None, [party.name, *given])) or "-"
+
+
 def _kind(invoice, company):
     env = company.env
     if invoice.kind.is_correction:
@@ -57,12 +89,35 @@ def _kind(invoice, company):
             numbers=numbers or "-",
             reason=invoice.correction_reason or "-",
         )
+        if invoice.corrected_period:
+            yield env._("Corrected period: %s", invoice.corrected_period)
+        if invoice.corrected_number:
+            yield env._(
+                "The right number of the corrected invoice is %s.",
+                invoice.corrected_number,
+            )
+        if invoice.former_seller or invoice.former_buyers:
+            yield env._("The correction changes the data of the seller or the buyer.")
         if not invoice.total:
             yield env._("The correction changes no amount: compare its data.")
     if invoice.kind is Kind.ADVANCE:
         yield env._("Advance invoice: the goods or services are still to come.")
     if invoice.kind is Kind.SETTLEMENT:
         yield env._("Settlement of advances: the amounts are what is left to pay.")
+
+
+def _advances(invoice, company):
+    env = company.env
+    numbers = [one.ksef_number or one.number for one in invoice.advances]
+    if numbers:
+        yield env._("Advance invoices of this sale: %s", ", ".join(numbers))
+    for part in invoice.part_advances:
+        yield env._(
+            "Advance of %(amount)s %(currency)s, paid on %(day)s.",
+            amount=part.amount,
+            currency=invoice.currency,
+            day=part.day,
+        )
 
 
 def _amounts(invoice, items, untaxed, company):
@@ -98,18 +153,45 @@ def _currency(currency, company):
 
 
 def _payment(invoice, company, partner):
-    env = company.env
     payment = invoice.payment or Payment()
     if invoice.annotations.split_payment:
-        yield env._("Split payment (MPP) is obligatory.")
+        yield company.env._("Split payment (MPP) is obligatory.")
+    yield from _paid(payment, company)
+    yield from _due(payment, company)
+    yield from _accounts(payment, company, partner)
+    yield from _settlement(invoice, company)
+
+
+def _paid(payment, company):
+    env = company.env
     if payment.paid:
         yield env._("The supplier notes it as paid on %s.", payment.paid_on or "-")
+    for part in payment.parts:
+        yield env._(
+            "The supplier notes %(amount)s as paid on %(day)s.",
+            amount=part.amount,
+            day=part.day,
+        )
+
+
+def _due(payment, company):
+    env = company.env
     if len(payment.due) > 1:
         days = ", ".join(str(due.day) for due in payment.due if due.day)
         yield env._("Payable in instalments: %s", days)
     for due in payment.due:
         if not due.day and due.count:
             yield env._("Payment term: %s", f"{due.count} {due.unit}, {due.event}")
+    if payment.discount:
+        yield env._(
+            "Discount for early payment: %(size)s, %(terms)s",
+            size=payment.discount.size,
+            terms=payment.discount.terms,
+        )
+
+
+def _accounts(payment, company, partner):
+    env = company.env
     known = {parties.account_number(bank.acc_number) for bank in partner.bank_ids}
     for account in payment.factor_accounts:
         yield env._("Pay to the account of the factor: %s", account.number)
@@ -119,7 +201,6 @@ def _payment(invoice, company, partner):
                 "The account %s is not among the bank accounts of the supplier.",
                 account.number,
             )
-    yield from _settlement(invoice, company)
 
 
 def _settlement(invoice, company):
@@ -135,8 +216,11 @@ def _settlement(invoice, company):
 
 
 def _unread(invoice, company):
-    parts = [part for part in _PARTS if any(p.startswith(part) for p in invoice.unread)]
-    if parts:
-        yield company.env._(
-            "The file also contains %s: see its full text.", ", ".join(parts)
-        )
+    env = company.env
+    if invoice.attachment:
+        yield env._("The invoice has an attachment: see its full text.")
+    if invoice.unread:
+        named = ", ".join(invoice.unread[:_NAMED])
+        if len(invoice.unread) > _NAMED:
+            named += ", …"
+        yield env._("The file also contains %s: see its full text.", named)

@@ -164,6 +164,103 @@ class TestBills(BillCase):
         _move, notes = self.bill(self.invoice(self.sold("1.00"), buyer=other))
         self.assertIn("Inny, NIP 9999999999", notes[0])
 
+    def assertTold(self, expected, **values):
+        """The notes on an ordinary bill with ``values`` besides; the totals hold."""
+        invoice = self.invoice(self.sold("100.00"), **values)
+        move, notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        self.assertEqual(notes, expected)
+
+    def test_other_parties_are_told(self):
+        address = fa3.Address(country="PL", line1="x")
+        self.assertTold(
+            [
+                "Also on the invoice: Faktor, 9999999999. Factor.",
+                "Also on the invoice: Oddział, 9999999999-00001. Magazyn i odbiorca.",
+                "Also on the invoice: -. Employee.",
+                "Also on the invoice: Komornik, 5265877635. Court bailiff.",
+            ],
+            third_parties=(
+                fa3.ThirdParty(nip="9999999999", name="Faktor", role="1"),
+                fa3.ThirdParty(
+                    internal_id="9999999999-00001",
+                    name="Oddział",
+                    other_role="Magazyn i odbiorca",
+                ),
+                fa3.ThirdParty(no_id=True, role="11"),
+            ),
+            authorized=fa3.Authorized(
+                nip="5265877635", name="Komornik", address=address, role="2"
+            ),
+        )
+
+    def test_advances_are_told(self):
+        paid = (date(2026, 1, 7), date(2026, 1, 9))
+        parts = [fa3.PartAdvance(day=day, amount=Decimal("61.50")) for day in paid]
+        self.assertTold(
+            [
+                "Advance invoice: the goods or services are still to come.",
+                "Advance of 61.50 PLN, paid on 2026-01-07.",
+                "Advance of 61.50 PLN, paid on 2026-01-09.",
+            ],
+            kind=fa3.Kind.ADVANCE,
+            part_advances=tuple(parts),
+        )
+        self.assertTold(
+            [
+                "Settlement of advances: the amounts are what is left to pay.",
+                "Advance invoices of this sale: 9999999999-20260131-0A-1, ZAL/1",
+            ],
+            kind=fa3.Kind.SETTLEMENT,
+            advances=(
+                fa3.AdvanceInvoice(ksef_number="9999999999-20260131-0A-1"),
+                fa3.AdvanceInvoice(number="ZAL/1"),
+            ),
+        )
+
+    def test_payment_in_parts_and_discount_are_told(self):
+        part = fa3.PartPayment(amount=Decimal("23.00"), day=date(2026, 2, 1))
+        discount = fa3.EarlyDiscount(terms="7 dni", size="2%")
+        payment = fa3.Payment(partial="1", parts=(part,), discount=discount)
+        self.assertTold(
+            [
+                "The supplier notes 23.00 as paid on 2026-02-01.",
+                "Discount for early payment: 2%, 7 dni",
+            ],
+            payment=payment,
+        )
+
+    def test_what_a_bill_does_not_carry_is_told(self):
+        table = fa3.MetaData(key="licznik", value="7")
+        block = fa3.AttachmentBlock(metadata=(table,))
+        self.assertTold(
+            [
+                "The invoice has an attachment: see its full text.",
+                "The file also contains Fa/A, Fa/B, Fa/C, Fa/D, Fa/E, …: see its full"
+                " text.",
+            ],
+            attachment=fa3.Attachment(blocks=(block,)),
+            unread=tuple(f"Fa/{letter}" for letter in "ABCDEF"),
+        )
+
+    def test_a_correction_of_data_is_told(self):
+        address = fa3.Address(country="PL", line1="x")
+        former = fa3.FormerSeller(nip="9999999999", name="Dawna", address=address)
+        original = fa3.CorrectedInvoice(issue_date=date(2026, 1, 1), number="FV/1")
+        self.assertTold(
+            [
+                "Correction of invoice FV/1. Reason: -",
+                "Corrected period: styczeń 2026",
+                "The right number of the corrected invoice is FV/2.",
+                "The correction changes the data of the seller or the buyer.",
+            ],
+            kind=fa3.Kind.CORRECTION,
+            corrected=(original,),
+            corrected_period="styczeń 2026",
+            corrected_number="FV/2",
+            former_seller=former,
+        )
+
     def test_credit_note_by_difference(self):
         line = self.sold("-90.00", quantity=Decimal(-1), net_price=Decimal(90))
         original = fa3.CorrectedInvoice(issue_date=date(2026, 1, 1), number="FV/1")
