@@ -1,10 +1,60 @@
-"""Which invoice a credit or debit note corrects."""
+"""Which invoices a credit or debit note corrects."""
+
+from ..ksef import fa3
+
+
+def is_correction(move):
+    """Return whether FA(3) calls this document a correction: a credit note, a debit
+    note, or an invoice that the user says corrects another one."""
+    return bool(
+        move.move_type in ("out_refund", "in_refund")
+        or move.debit_origin_id
+        or move.ksef_corrects
+        or move.ksef_corrected_ids
+    )
 
 
 def corrected_invoice(move):
-    """Return the invoice that a credit or debit note corrects in the end: further
-    corrections name the first invoice again (FA(3) brochure p. 69-70)."""
-    original = move.reversed_entry_id or move.debit_origin_id
-    while earlier := original.reversed_entry_id or original.debit_origin_id:
-        original = earlier
-    return original
+    """Return the first invoice of Odoo that a correction corrects, empty for none."""
+    return originals(move)[:1]
+
+
+def originals(move):
+    """Return the invoices of Odoo that a correction corrects in the end: the one it was
+    made from and those that the user has listed. Corrections of a correction name the
+    first invoice again (FA(3) brochure p. 69-70)."""
+    made_from = move.reversed_entry_id or move.debit_origin_id
+    found = _first(made_from)
+    for row in move.ksef_corrected_ids:
+        found |= _first(row.original_id)
+    return found
+
+
+def _first(move):
+    while earlier := move.reversed_entry_id or move.debit_origin_id:
+        move = earlier
+    return move
+
+
+def corrected(move):
+    """Return DaneFaKorygowanej: the originals in Odoo, and those outside it as the user
+    has typed them."""
+    inside = [_named(original) for original in originals(move)]
+    outside = [
+        fa3.CorrectedInvoice(
+            issue_date=row.issue_date,
+            number=fa3.token(row.number or ""),
+            ksef_number=row._stated_number() or None,
+        )
+        for row in move.ksef_corrected_ids
+        if not row.original_id
+    ]
+    return (*inside, *outside)
+
+
+def _named(original):
+    return fa3.CorrectedInvoice(
+        issue_date=original.invoice_date,
+        number=fa3.token(original.name),
+        ksef_number=original.ksef_number or None,
+    )

@@ -3,8 +3,10 @@
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
-from .corrected import corrected_invoice
-from .kinds import kind
+from . import dates, deliveries
+from .chain import chain
+from .corrected import corrected_invoice, is_correction, originals
+from .kinds import ADVANCES, kind, settles_advance
 from .ledger import Ledger
 
 CENT = Decimal("0.01")
@@ -64,13 +66,24 @@ class Facts:
 
     @cached_property
     def sold(self):
-        """The lines of FaWiersz: goods and services inside VAT."""
-        return self.lines.filtered(lambda line: self.rate(line) != "outside")
+        """The lines of FaWiersz: goods and services inside VAT. An advance has none,
+        its settlement does not repeat the advance (fa3.md 6.3)."""
+        if self.kind in ADVANCES:
+            return self.lines.browse()
+        inside = self.lines.filtered(lambda line: self.rate(line) != "outside")
+        return inside - self.settling
+
+    @cached_property
+    def settling(self):
+        """The lines that take an advance away from what is sold."""
+        if self.kind in ADVANCES:
+            return self.lines.browse()
+        return self.lines.filtered(settles_advance)
 
     @cached_property
     def outside(self):
         """The lines of Rozliczenie: deposits, fees, costs reimbursed (fa3.md 6.4)."""
-        return self.lines - self.sold
+        return self.lines.filtered(lambda line: self.rate(line) == "outside")
 
     def taxes(self, line):
         """Return the taxes of a line that bear a KSeF rate; a right line has one. A
@@ -88,6 +101,32 @@ class Facts:
         if not line.tax_ids and line.product_id.ksef_outside_vat:
             return "outside"
         return self.taxes(line)[:1].ksef_rate or None
+
+    @cached_property
+    def numbers(self):
+        """{id of a line: NrWierszaFa}."""
+        return {line.id: number for number, line in enumerate(self.sold, start=1)}
+
+    @cached_property
+    def supply_days(self):
+        """{id of a line: its day of supply}."""
+        return dates.supply_days(self)
+
+    @cached_property
+    def deliveries(self):
+        """{id of a line: (its stock moves, whether they are all of it)}."""
+        return deliveries.deliveries(self)
+
+    @cached_property
+    def database(self):
+        """What tells the lines of this database from those of another."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return (parameters.get_param("database.uuid") or "")[:8]
+
+    @cached_property
+    def has_polish(self):
+        """The database has Polish texts, the language of the document."""
+        return bool(self.env["res.lang"]._get_data(code="pl_PL"))
 
     @cached_property
     def all_taxes(self):
@@ -130,6 +169,22 @@ class Facts:
     # ------------------------------------------------------------------
     # Kind
     # ------------------------------------------------------------------
+
+    @cached_property
+    def corrects(self):
+        """The document is a correction."""
+        return is_correction(self.move)
+
+    @cached_property
+    def originals(self):
+        """The invoices of Odoo that this one corrects in the end."""
+        return originals(self.move)
+
+    @cached_property
+    def chain(self):
+        """The ``fa3.Invoice`` of these originals and of their earlier corrections,
+        oldest first; ``None`` where Odoo does not hold all of them."""
+        return chain(self.move)
 
     @cached_property
     def original(self):

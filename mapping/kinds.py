@@ -1,10 +1,56 @@
-"""RodzajFaktury of an invoice."""
+"""RodzajFaktury of an invoice (fa3.md 6.1)."""
 
 from ..ksef.fa3 import Kind
+from .corrected import is_correction
+
+#: What corrects an invoice of this kind; KOR corrects all others, also UPR.
+CORRECTED_BY = {
+    Kind.ADVANCE: Kind.ADVANCE_CORRECTION,
+    Kind.SETTLEMENT: Kind.SETTLEMENT_CORRECTION,
+}
+
+#: They state the order behind the payment instead of lines.
+ADVANCES = (Kind.ADVANCE, Kind.ADVANCE_CORRECTION)
 
 
 def kind(facts):
-    """Return the ``Kind`` of the document."""
-    if facts.original or not facts.adds:
-        return Kind.CORRECTION
-    return Kind.INVOICE
+    """Return the ``Kind`` of the document. A correction takes it from the invoice that
+    it corrects; where that is not in Odoo, from what the user says of the correction
+    itself."""
+    own = _own_kind(facts.move)
+    if not is_correction(facts.move):
+        return own
+    first = _own_kind(facts.original) if facts.original else own
+    return CORRECTED_BY.get(first, Kind.CORRECTION)
+
+
+def _own_kind(move):
+    if is_advance(move):
+        return Kind.ADVANCE
+    if _settles(move):
+        return Kind.SETTLEMENT
+    return Kind.SIMPLIFIED if move.ksef_simplified else Kind.INVOICE
+
+
+def is_advance(move):
+    """Return whether an invoice documents a payment before the supply: said by the
+    user, or a down payment of a sales order."""
+    return move.ksef_advance_role == "advance" or bool(move.sudo()._is_downpayment())
+
+
+def _settles(move):
+    return bool(
+        move.ksef_advance_role
+        or move.ksef_settled_ids
+        or move.ksef_part_advance_ids
+        or any(settles_advance(line) for line in move.invoice_line_ids)
+    )
+
+
+def settles_advance(line):
+    """Return whether a line of an invoice that is no advance takes away an advance: one
+    of Odoo's sales orders, or marked by hand."""
+    if line.display_type != "product":
+        return False
+    by_order = "is_downpayment" in line._fields and line.is_downpayment
+    return by_order or line.ksef_settles_advance

@@ -7,7 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_date
 
 from ..ksef.errors import KsefError
-from ..mapping.corrected import corrected_invoice
+from ..mapping.corrected import originals
 from ..tools import warsaw
 from ..tools.reminder import remind
 from ..tools.transaction import commit, roll_back
@@ -34,7 +34,7 @@ class AccountMove(models.Model):
         " codes, and never to be sent (art. 106ne of the VAT act).",
     )
     ksef_waits_for_original = fields.Boolean(
-        "Waits for the KSeF number of the corrected invoice",
+        "Waits for the KSeF number of another invoice",
         readonly=True,
         copy=False,
     )
@@ -97,17 +97,22 @@ class AccountMove(models.Model):
         self._ksef_note({"ksef_total_failure": True})
 
     # ------------------------------------------------------------------
-    # Corrections behind their original (R19)
+    # Corrections behind their original (R19), settlements behind their advances
     # ------------------------------------------------------------------
 
-    def _ksef_awaited_original(self):
-        """Return the corrected invoice if KSeF has still to number it, else none: the
-        correction has to name that number."""
+    def _ksef_named_invoices(self):
+        """Return the invoices whose KSeF numbers the document has to name."""
         self.ensure_one()
-        original = corrected_invoice(self)
-        document = original.sudo().ksef_document_id
-        awaited = document._locks_invoice() and document.state != "accepted"
-        return original if document and awaited else original.browse()
+        return originals(self)
+
+    def _ksef_awaited_original(self):
+        """Return the first invoice to name that KSeF has still to number, else none."""
+        self.ensure_one()
+        for named in self._ksef_named_invoices():
+            document = named.sudo().ksef_document_id
+            if document and document._locks_invoice() and document.state != "accepted":
+                return named
+        return self.browse()
 
     def _ksef_wait_for_original(self):
         beginning = self.filtered(lambda move: not move.ksef_waits_for_original)
@@ -115,7 +120,7 @@ class AccountMove(models.Model):
         for move in beginning:
             move._message_log(
                 body=self.env._(
-                    "This correction has to name the KSeF number of %s, which is not"
+                    "This invoice has to name the KSeF number of %s, which is not"
                     " there yet. It is issued in KSeF by itself afterwards.",
                     move._ksef_awaited_original().name,
                 )
@@ -129,8 +134,8 @@ class AccountMove(models.Model):
 
     @api.model
     def _ksef_issue_waiting_corrections(self):
-        """Issue the corrections whose original has its KSeF number by now. One that
-        cannot be issued holds nothing else up."""
+        """Issue what waited for KSeF numbers that are there by now. One that cannot be
+        issued holds nothing else up."""
         waiting = self.search(self._ksef_domain_waiting_corrections())
         for move in waiting.filtered(lambda move: move._ksef_is_due()):
             try:
@@ -143,38 +148,39 @@ class AccountMove(models.Model):
             commit(self.env)
 
     def _ksef_issue_after_original(self):
-        """Issue this correction unless its original is still on its way.
+        """Issue this invoice unless one that it names is still on its way.
 
         :raises UserError: what forbids it.
         """
         if self._ksef_awaited_original():
             return
-        if not corrected_invoice(self):
+        if not self._ksef_named_invoices():
             raise UserError(
                 self.env._(
-                    "The invoice that this correction waited for has been deleted."
-                    " Reset the correction to draft."
+                    "The invoice that this one waited for has been deleted. Reset this"
+                    " one to draft."
                 )
             )
         self._ksef_check_problems()
         self._ksef_issue()
 
     def _ksef_check_nothing_waits(self):
-        """Refuse to change an invoice whose correction is posted and waits for it.
+        """Refuse to change an invoice that another one, posted, waits for.
 
-        :raises UserError: which correction.
+        :raises UserError: which one waits.
         """
         moves = self.sudo().filtered("ksef_document_id")
-        if not moves.filtered(lambda move: move.is_sale_document()):
+        if not moves.filtered(lambda move: move._ksef_is_ours()):
             return
         for waiting in moves.search(self._ksef_domain_waiting_corrections()):
-            if waiting not in self and corrected_invoice(waiting) in self:
+            named = waiting._ksef_named_invoices() & self
+            if named and waiting not in self:
                 raise UserError(
                     self.env._(
-                        "%(correction)s corrects %(invoice)s and waits for its KSeF"
-                        " number. Reset the correction to draft first.",
-                        correction=waiting.name,
-                        invoice=corrected_invoice(waiting).name,
+                        "%(waiting)s names %(invoice)s and waits for its KSeF number."
+                        " Reset %(waiting)s to draft first.",
+                        waiting=waiting.name,
+                        invoice=named[0].name,
                     )
                 )
 
@@ -234,9 +240,9 @@ class AccountMove(models.Model):
             )
         if self.ksef_waits_for_original and self.state == "posted":
             return self.env._(
-                "KSeF: this correction waits until %s has its KSeF number. It is then"
+                "KSeF: this invoice waits until %s has its KSeF number. It is then"
                 " issued by itself; do not give it to the customer before.",
-                self._ksef_awaited_original().name or corrected_invoice(self).name,
+                (self._ksef_awaited_original() or self._ksef_named_invoices()[:1]).name,
             )
         online = self.ksef_may_go_offline and not document.offline_mode
         silent = owner and owner._ksef_unreachable_since()
