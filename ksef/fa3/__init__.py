@@ -3,7 +3,7 @@
 from ..errors import Finding, Severity
 from .base_types import COUNTRIES
 from .build import build
-from .elements import NAMESPACE, limit
+from .elements import NAMESPACE, filled, limit
 from .model import (
     Address,
     AdvanceInvoice,
@@ -126,6 +126,7 @@ __all__ = [
     "bucket_of",
     "build",
     "check",
+    "filled",
     "findings",
     "limit",
     "load_schema",

@@ -8,11 +8,13 @@ class into functions and need nothing more.
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from lxml import etree
 
 from .values import Value
+
+Record = TypeVar("Record")
 
 NAMESPACE = "http://crd.gov.pl/wzor/2025/06/25/13775/"
 
@@ -87,6 +89,12 @@ def elements(record_class: type) -> dict[str, Element]:
     """The elements of a model class by the names of its fields, in schema order."""
     fields = dataclasses.fields(record_class)
     return {f.name: f.metadata["fa3"] for f in fields if "fa3" in f.metadata}
+
+
+def filled(record: Record) -> Record | None:
+    """``record``, or ``None`` where it says nothing: an empty section is admitted by
+    the schema, but should not be sent."""
+    return None if record == type(record)() else record
 
 
 def names_of(node: etree._Element) -> str:

@@ -11,9 +11,11 @@ from ksef import fa3
 from ksef.fa3 import model
 from ksef.fa3.text import FORBIDDEN
 from ksef.tests.fa3_cases import (
+    ADDRESS,
     BUYER,
     FULL,
     IDENTITIES,
+    SELLER,
     invoice_by_chance,
     needs_schema,
     official_xsd,
@@ -177,6 +179,28 @@ def test_limits_come_from_the_model():
     assert fa3.limit(fa3.Buyer, "name") == 512
     assert fa3.limit(fa3.Contact, "phone") == 16
     assert fa3.limit(fa3.Exemption, "text") == 256
+
+
+def test_an_empty_section_is_nothing_to_send():
+    assert fa3.filled(fa3.Payment()) is None
+    assert fa3.filled(fa3.Footer(texts=("x",))) == fa3.Footer(texts=("x",))
+    assert texts(fa3.build(replaced(payment=fa3.Payment())), "Platnosc") == [None]
+
+
+def test_former_parties_are_made_of_those_before():
+    seller = fa3.FormerSeller.of(SELLER)
+    assert (seller.vat_prefix, seller.nip, seller.name) == (
+        "PL",
+        SELLER.nip,
+        "ABC AGD sp. z o.o.",
+    )
+    buyer = fa3.Buyer(eu_prefix="EL", eu_number="123", name="A", address=ADDRESS)
+    former = fa3.FormerBuyer.of(buyer, "0001")
+    assert former == fa3.FormerBuyer(
+        eu_prefix="EL", eu_number="123", name="A", address=ADDRESS, link_id="0001"
+    )
+    third = fa3.ThirdParty(nip="1111111111", role="4", address=ADDRESS, link_id="7")
+    assert fa3.FormerBuyer.of(third, "8").link_id == "8"
 
 
 def test_yes_no_of_the_buyer_is_always_written():

@@ -1,11 +1,20 @@
 """What an invoice corrects: DaneFaKorygowanej, Podmiot1K, Podmiot2K."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 from ..elements import element
 from ..values import DAY, TEXT, Code, Text
-from .parties import Address, identifier, no_identifier, party_name
+from .parties import (
+    Address,
+    Buyer,
+    Seller,
+    ThirdParty,
+    identifier,
+    no_identifier,
+    party_name,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +41,11 @@ class FormerSeller:
     name: str = element("DaneIdentyfikacyjne/Nazwa", Text(512))
     address: Address = element("Adres", Address)
 
+    @classmethod
+    def of(cls, seller: Seller) -> "FormerSeller":
+        """What ``seller`` was before the correction."""
+        return cls(**_shared(cls, seller))
+
 
 @dataclass(frozen=True, kw_only=True)
 class FormerBuyer:
@@ -47,3 +61,13 @@ class FormerBuyer:
     name: str | None = party_name()
     address: Address | None = element("Adres", Address, default=None)
     link_id: str | None = element("IDNabywcy", Text(32), default=None)
+
+    @classmethod
+    def of(cls, buyer: Buyer | ThirdParty, link_id: str) -> "FormerBuyer":
+        """What ``buyer`` was before the correction, linked to what it is now."""
+        return cls(**_shared(cls, buyer) | {"link_id": link_id})
+
+
+def _shared(record_class: type, party: Any) -> dict[str, Any]:
+    """What ``party`` says of the fields of ``record_class``."""
+    return {field.name: getattr(party, field.name) for field in fields(record_class)}
