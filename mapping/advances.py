@@ -116,4 +116,4 @@ def _received(facts, parts, day):
         return replace(stated, partial="2", parts=paid, due=())
     if day and day <= (facts.move.invoice_date or day):
         return replace(stated, paid=True, paid_on=day, due=())
-    return stated if stated != fa3.Payment() else None
+    return fa3.filled(stated)

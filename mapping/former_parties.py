@@ -38,11 +38,8 @@ def is_to_zero(facts):
 
 
 def _former_seller(before, now):
-    stated = ("vat_prefix", "nip", "name", "address")
-    former = {name: getattr(before, name) for name in stated}
-    if former == {name: getattr(now, name) for name in stated}:
-        return {}
-    return {"former_seller": fa3.FormerSeller(**former)}
+    former = fa3.FormerSeller.of(before)
+    return {} if former == fa3.FormerSeller.of(now) else {"former_seller": former}
 
 
 def _former_buyers(last, now):
@@ -75,11 +72,4 @@ def _linked(before, now, place):
     if (before.name, before.address) == (now.name, now.address):
         return now, None
     key = now.link_id or before.link_id or f"{place:04d}"
-    names = ("nip", "eu_prefix", "eu_number", "id_country", "other_id", "no_id")
-    former = fa3.FormerBuyer(
-        **{name: getattr(before, name) for name in names},
-        name=before.name,
-        address=before.address,
-        link_id=key,
-    )
-    return replace(now, link_id=key), former
+    return replace(now, link_id=key), fa3.FormerBuyer.of(before, key)

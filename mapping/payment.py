@@ -24,7 +24,7 @@ def _payment(facts):
         factor_accounts=of_factors,
         discount=None if settled else _discount(facts),
     )
-    return None if payment == fa3.Payment() else payment
+    return fa3.filled(payment)
 
 
 def due(facts):

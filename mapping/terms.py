@@ -16,7 +16,7 @@ def elements(facts):
         delivery=_delivery(move),
         intermediary=move.ksef_intermediary,
     )
-    return {"terms": None if terms == fa3.Terms() else terms}
+    return {"terms": fa3.filled(terms)}
 
 
 def _contracts(move):
