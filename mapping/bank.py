@@ -4,41 +4,34 @@ import re
 
 from ..ksef import fa3
 from .parties import fitting
+from .third_parties import factor
 
 SHORTEST, LONGEST = 10, 34  # NrRB
 SWIFT = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
-FACTOR = "1"  # Rola of Podmiot3
-
-
-def factors(facts):
-    """Return the partners whom the claim was sold to."""
-    rows = facts.move.ksef_third_party_ids
-    return rows.filtered(lambda row: row.role == FACTOR).partner_id
 
 
 def own_accounts(facts):
     """Return the accounts of the seller: the recipient bank of the invoice and those
     added for KSeF."""
     chosen = facts.move.partner_bank_id | facts.move.ksef_bank_ids
-    return chosen - _of_factors(chosen, facts)
+    return chosen - _of_factor(chosen, facts)
 
 
 def factor_accounts(facts):
-    """Return the accounts of the factors: those chosen on the invoice, else of each
-    one the account in the currency of the invoice, else the first."""
+    """Return the accounts of the factor, who has bought the claim: those chosen on the
+    invoice, else its account in the currency of the invoice, else its first."""
     chosen = facts.move.partner_bank_id | facts.move.ksef_bank_ids
-    found = _of_factors(chosen, facts)
-    for factor in factors(facts).commercial_partner_id:
-        if factor not in found.partner_id.commercial_partner_id:
-            banks = factor.bank_ids
-            same = banks.filtered(lambda b: b.currency_id == facts.move.currency_id)
-            found |= (same or banks)[:1]
-    return found
+    found = _of_factor(chosen, facts)
+    banks = factor(facts).commercial_partner_id.bank_ids
+    same = banks.filtered(lambda b: b.currency_id == facts.move.currency_id)
+    return found or (same or banks)[:1]
 
 
-def _of_factors(banks, facts):
-    partners = factors(facts).commercial_partner_id
-    return banks.filtered(lambda b: b.partner_id.commercial_partner_id in partners)
+def _of_factor(banks, facts):
+    partner = factor(facts).commercial_partner_id
+    return banks.filtered(
+        lambda b: partner and b.partner_id.commercial_partner_id == partner
+    )
 
 
 def account(record):

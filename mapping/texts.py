@@ -5,7 +5,7 @@ The document is in Polish, so are the keys that it gives to texts of Odoo.
 
 from ..ksef import fa3
 from ..ksef.fa3.text import permitted
-from . import attachment, corrections
+from . import attachment, lines
 from .plain import chunks, pairs, paragraphs, plain
 
 NOTE = "Uwagi"  # notes between the lines of an invoice
@@ -28,6 +28,7 @@ def elements(facts):
 
 
 def _descriptions(facts):
+    yield from lines.overflow(facts)
     rows = facts.move.ksef_description_ids
     given = {fa3.token(row.key or "").casefold() for row in rows}
     for row in rows:
@@ -70,11 +71,7 @@ def _notes(facts):
 
 def _number(facts, line):
     """Return NrWierszaFa of a line, ``None`` where the document has no such line."""
-    if not line:
-        return None
-    if facts.kind.is_correction:
-        return corrections.row_numbers(facts).get(line.id)
-    return {sold.id: row for row, sold in enumerate(facts.sold, start=1)}.get(line.id)
+    return lines.number_of(facts, line) if line else None
 
 
 # ----------------------------------------------------------------------

@@ -19,6 +19,17 @@ STATED = frozenset(
     }
 )
 
+#: What holds for a correction as for the invoice that it corrects.
+OF_THE_SALE = frozenset(
+    {
+        "ksef_order_number",
+        "ksef_order_date",
+        "ksef_contract_number",
+        "ksef_contract_date",
+        "ksef_intermediary",
+    }
+)
+
 
 class AccountMove(models.Model):
     """How an invoice is paid, and which order and contract it belongs to."""
@@ -73,3 +84,6 @@ class AccountMove(models.Model):
 
     def _ksef_frozen_fields(self):
         return super()._ksef_frozen_fields() | STATED
+
+    def _ksef_carried_fields(self):
+        return super()._ksef_carried_fields() | OF_THE_SALE
