@@ -18,6 +18,9 @@ WORDS = {
     "split_payment": "mechanizm podzielonej płatności",
     "triangular": "VAT: Faktura WE uproszczona na mocy art. 135-138 ustawy o ptu",
 }
+#: The scheme of a tax that names none.
+COMMON_MARGIN = fa3.Margin.SECOND_HAND.value
+
 MARGIN_WORDS = {
     fa3.Margin.TRAVEL_AGENT: "procedura marży dla biur podróży",
     fa3.Margin.SECOND_HAND: "procedura marży - towary używane",
@@ -61,8 +64,8 @@ def is_triangular(facts):
 def margins(facts):
     """Return the margin schemes of the lines; an invoice can state one."""
     taxes = facts.all_taxes.filtered(lambda tax: tax.ksef_rate == "margin")
-    schemes = dict.fromkeys(taxes.mapped("ksef_margin"))
-    return [fa3.Margin(scheme) for scheme in schemes if scheme]
+    schemes = dict.fromkeys(tax.ksef_margin or COMMON_MARGIN for tax in taxes)
+    return [fa3.Margin(scheme) for scheme in schemes]
 
 
 def _buyer_accounts_for_vat(facts):

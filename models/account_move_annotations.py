@@ -4,6 +4,8 @@ from odoo.tools.sql import column_exists, create_column
 from ..mapping import annotations
 from ..mapping.facts import Facts
 
+#: What no posted invoice computes any more.
+COMPUTED_IN_DRAFT = ("ksef_split_payment", "ksef_period_from")
 FLAGS = ("ksef_split_payment", "ksef_split_payment_due", "ksef_receipt")
 
 
@@ -106,8 +108,10 @@ class AccountMove(models.Model):
         }
 
     def _post(self, soft=True):
-        # What belongs to annex 15 may have changed since the lines were entered.
         drafts = self.filtered(lambda move: move.state == "draft")
+        for name in COMPUTED_IN_DRAFT:
+            drafts.mapped(name)
+        # What belongs to annex 15 may have changed since the lines were entered.
         drafts.filtered("ksef_issues")._compute_ksef_split_payment()
         return super()._post(soft)
 

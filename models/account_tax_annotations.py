@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..mapping.annotations import COMMON_MARGIN
+
 
 class AccountTax(models.Model):
     """What a tax means for the invoice beyond its rate."""
@@ -47,5 +49,5 @@ class AccountTax(models.Model):
     @api.depends("ksef_rate")
     def _compute_ksef_margin(self):
         for tax in self:
-            scheme = tax.ksef_margin or "P_PMarzy_3_1"
+            scheme = tax.ksef_margin or COMMON_MARGIN
             tax.ksef_margin = tax.ksef_rate == "margin" and scheme

@@ -70,7 +70,7 @@ class TestMappingFlags(MappingCase):
         self.assertEqual(self.printed(move), ["metoda kasowa"])
 
     def test_reverse_charge_where_the_buyer_accounts_for_vat(self):
-        swiss = self.party("ch", "CHE123456788")
+        swiss = self.party("ch", "CHE-123.456.788 TVA")
         swiss_consumer = self.party("ch", "/")
         self.tax("vs_stal").active = True
         for tax, buyer, expected in (
