@@ -41,6 +41,8 @@ def to_fa3(move, *, created, issue_date):
     :param issue_date: P_1
     """
     facts = Facts(move)
+    if facts.corrects:
+        facts.numbers = corrections.row_numbers(facts)
     values = {
         "created": created,
         "system": SYSTEM,

@@ -255,10 +255,10 @@ class AccountMove(models.Model):
             raise UserError(
                 self.env._("“Do not send to KSeF” can be set before posting only.")
             )
-        # The reference of a credit note is the reason that its document states.
+        # The reference is the reason of a correction, or the order of the customer.
         names = (self._ksef_frozen_fields() | {"ref"}).intersection(vals)
         for move in self.filtered("ksef_locked") if names else ():
-            said = names if move.move_type == "out_refund" else names - {"ref"}
+            said = names if move._ksef_states_reference() else names - {"ref"}
             changed = [name for name in said if changes(move, name, vals[name])]
             if changed:
                 raise UserError(move._ksef_frozen_message(min(changed), move))

@@ -3,7 +3,6 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..ksef.deadlines import Mode, duty
-from ..mapping.corrected import corrected_invoice
 from ..tools import warsaw
 
 #: Not in KSeF yet: a refused document has to be replaced by one that it takes.
@@ -153,10 +152,11 @@ class KsefDocument(models.Model):
         return max([warsaw.start_of_day(self.issue_date), *self._numbers_awaited()])
 
     def _numbers_awaited(self):
-        """Return when the corrected invoice got its number: no correction could be
-        issued before."""
-        original = corrected_invoice(self.move_id).sudo().ksef_document_id
-        return [warsaw.aware(original.acquired_at)] if original.acquired_at else []
+        """Return when the invoices to name got their numbers: the document could not
+        be issued before."""
+        named = self.move_id._ksef_named_invoices() if self.move_id else self.move_id
+        moments = named.sudo().ksef_document_id.mapped("acquired_at")
+        return [warsaw.aware(moment) for moment in moments if moment]
 
     def _note_duty(self, due):
         values = {"deadline": due.deadline or False, "deadline_waived": due.waived}

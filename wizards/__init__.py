@@ -1,3 +1,4 @@
+from . import account_move_reversal
 from . import account_move_send_wizard
 from . import ksef_certificate_upload
 from . import ksef_certificate_enrol

@@ -1,24 +1,50 @@
 """What a credit or debit note has to say of the invoice that it corrects."""
 
 from ...ksef import fa3
-from ..corrections import correction_reason
+from .. import amounts, former_parties, parties
+from ..corrections import BEFORE_AFTER, NAMES, NONE, correction_reason
 from .problem import Problem, too_long
+
+#: Texts of a correction: field of the invoice, field of the model.
+TEXTS = (
+    ("ksef_corrected_period", "corrected_period"),
+    (
+        "ksef_corrected_number",
+        "corrected_number",
+    ),
+)
 
 
 def problems(facts):
-    env, original = facts.env, facts.original
-    if original:
-        yield from _original(env, original)
-    elif not facts.adds:
+    if not facts.corrects:
+        return
+    yield from _corrected(facts)
+    yield from _texts(facts)
+    yield from _lines(facts)
+    if facts.chain:
+        yield from _buyer(facts)
+        yield from _seller(facts)
+    yield from _former_parties(facts)
+
+
+# ----------------------------------------------------------------------
+# Corrected invoices
+# ----------------------------------------------------------------------
+
+
+def _corrected(facts):
+    env, rows = facts.env, facts.move.ksef_corrected_ids
+    if not facts.originals and not rows:
         text = env._(
-            "Credit note: KSeF wants to know which invoice it corrects. Make it with"
-            ' the button "Credit Note" on that invoice.'
+            "Correction: KSeF wants to know which invoice it corrects. Make it with the"
+            ' button "Credit Note" on that invoice, or enter that invoice on the tab'
+            " KSeF, Corrected invoices."
         )
-        yield Problem(text)
-    who, field = env._("Credit note"), env._("reason (reference)")
-    reason = correction_reason(facts.move) if original else None
-    for told in too_long(env, who, field, fa3.Invoice, "correction_reason", reason):
-        yield Problem(told, field="ref")
+        yield Problem(text, field="ksef_corrected_ids")
+    for original in facts.originals:
+        yield from _original(env, original)
+    for row in rows.filtered(lambda row: not row.original_id):
+        yield from _typed(env, row)
 
 
 def _original(env, original):
@@ -37,3 +63,137 @@ def _original(env, original):
             original.name,
         )
         yield Problem(text, original)
+
+
+def _typed(env, row):
+    """An invoice of another program: number, date, and its number in KSeF."""
+    number = fa3.token(row.number or "")
+    who = env._("Corrected invoice %s", number or "–")
+    told = list(
+        too_long(env, who, env._("number"), fa3.CorrectedInvoice, "number", number)
+    )
+    if not number:
+        told.append(env._("%s: enter its number.", who))
+    if not row.issue_date:
+        told.append(env._("%s: enter its date of issue.", who))
+    told += _typed_ksef_number(env, row, who)
+    for text in told:
+        yield Problem(text, field="ksef_corrected_ids")
+
+
+def _typed_ksef_number(env, row, who):
+    if row.outside_ksef:
+        return
+    if not row._stated_number():
+        yield env._(
+            '%s: enter its KSeF number, or tick "Issued outside KSeF".',
+            who,
+        )
+    elif not row._has_valid_number():
+        yield env._(
+            "%(who)s: %(number)s is no KSeF number, or one of its characters is wrong."
+            " Copy it from KSeF.",
+            who=who,
+            number=row.ksef_number,
+        )
+
+
+# ----------------------------------------------------------------------
+# What it says
+# ----------------------------------------------------------------------
+
+
+def _texts(facts):
+    env, move = facts.env, facts.move
+    who, field = env._("Correction"), env._("reason (reference)")
+    reason = correction_reason(move)
+    for told in too_long(env, who, field, fa3.Invoice, "correction_reason", reason):
+        yield Problem(told, field="ref")
+    for name, stated in TEXTS:
+        label = move._fields[name]._description_string(env)
+        for told in too_long(env, who, label, fa3.Invoice, stated, move[name]):
+            yield Problem(told, field=name)
+
+
+def _lines(facts):
+    env, move = facts.env, facts.move
+    chosen = move.ksef_correction_method
+    changes_amounts = bool(facts.move.amount_total)
+    if chosen in (NAMES, NONE) and changes_amounts and not move.ksef_corrected_period:
+        text = env._(
+            "Correction: lines may be left out of a discount on all sales of a period"
+            " only. Enter the period on the tab KSeF, or state the lines."
+        )
+        yield Problem(text, field="ksef_corrected_period")
+    if chosen == BEFORE_AFTER and facts.chain is None:
+        text = env._(
+            "Correction: Odoo does not hold the KSeF files of the corrected invoice and"
+            " of its earlier corrections, so the state before is not known. State the"
+            " lines as a difference (tab KSeF, Lines in KSeF)."
+        )
+        yield Problem(text, field="ksef_correction_method")
+
+
+# ----------------------------------------------------------------------
+# Parties
+# ----------------------------------------------------------------------
+
+
+def _buyer(facts):
+    """Another identifier is another buyer: nothing but a correction to zero can cure
+    that (fa3.md 6.2)."""
+    before = facts.chain[-1].buyer
+    now = parties.elements(facts)["buyer"]
+    if former_parties.number(before) == former_parties.number(now):
+        return
+    if former_parties.is_to_zero(facts):
+        return
+    text = facts.env._(
+        "Customer %(customer)s: the corrected invoice was issued for the Tax ID"
+        " %(before)s, now it is %(now)s. A Tax ID cannot be corrected by itself:"
+        " reverse the whole invoice with a credit note, then issue a new invoice.",
+        customer=facts.buyer.name,
+        before=former_parties.number(before) or "–",
+        now=former_parties.number(now) or "–",
+    )
+    yield Problem(text, facts.buyer, "vat")
+
+
+def _seller(facts):
+    before = facts.chain[-1].seller
+    now = parties.elements(facts)["seller"]
+    if facts.move.ksef_former_parties and before.nip != now.nip:
+        text = facts.env._(
+            "Company %(company)s: the corrected invoice was issued with the NIP"
+            " %(before)s, now it is %(now)s. A NIP cannot be corrected by itself:"
+            " reverse the whole invoice with a credit note, then issue a new invoice.",
+            company=facts.seller.name,
+            before=before.nip,
+            now=now.nip,
+        )
+        yield Problem(text, facts.seller, "vat")
+
+
+def _former_parties(facts):
+    env, move = facts.env, facts.move
+    if not move.ksef_former_parties:
+        return
+    if facts.chain is None:
+        text = env._(
+            "Correction: Odoo does not hold the KSeF file of the corrected invoice, so"
+            ' the former names and addresses are not known. Untick "Corrects names or'
+            ' addresses" and say in the reason what was wrong.'
+        )
+        yield Problem(text, field="ksef_former_parties")
+    elif not _states_former(facts) and not amounts.total(facts):
+        text = env._(
+            "Correction: names and addresses are the same as on the corrected invoice."
+            " Correct them on the customer first (or on the company), or untick"
+            ' "Corrects names or addresses".'
+        )
+        yield Problem(text, facts.buyer, "name")
+
+
+def _states_former(facts):
+    stated = former_parties.elements(facts)
+    return bool(stated.keys() & {"former_seller", "former_buyers", "buyer"})

@@ -1,0 +1,363 @@
+from datetime import date
+from decimal import Decimal
+
+from odoo import Command
+from odoo.tests import tagged
+
+from ..mapping.problems import problems
+from .kor_common import NUMBERS, KorMixin
+from .mapping_common import MappingCase
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestCorrectionRows(KorMixin, MappingCase):
+    """Lines of a correction of an invoice in KSeF: each changed position before and
+    after, and the rows close to the grosz; otherwise the difference, and never a
+    negative quantity at a negative price."""
+
+    def setUp(self):
+        super().setUp()
+        self.original = self.accept(
+            self.posted(
+                self.line(100, quantity=3),
+                self.line(50, "vs_kraj_8", name="książka"),
+                invoice_date=date(2026, 2, 15),
+            )
+        )
+
+    def corrected(self, *changes):
+        """The document of a credit note with these lines of the original, edited."""
+        return self.document(self.post(self.keep(self.reverse(), *changes)))
+
+    def reverse(self):
+        return self.credit_note(self.original)
+
+    # ------------------------------------------------------------------
+    # Before and after
+    # ------------------------------------------------------------------
+
+    def test_everything_taken_back(self):
+        invoice = self.document(self.post(self.reverse()))
+        self.assertRows(
+            invoice,
+            ("before", 1, 3, 100, 300, "23"),
+            ("after", 1, 0, 100, 0, "23"),
+            ("before", 2, 1, 50, 50, "8"),
+            ("after", 2, 0, 50, 0, "8"),
+        )
+        self.assertAmounts(
+            invoice,
+            "-423.00",
+            P_13_1="-300.00",
+            P_14_1="-69.00",
+            P_13_2="-50.00",
+            P_14_2="-4.00",
+        )
+
+    def test_rows_bear_the_identity_of_the_corrected_line(self):
+        invoice = self.corrected({"quantity": 1})
+        first = self.original.invoice_line_ids[0]
+        for row in invoice.lines:
+            self.assertTrue(row.uid.endswith(f"-{first.id}"), row.uid)
+
+    def test_return_of_some(self):
+        self.assertRows(
+            self.corrected({"quantity": 1}),
+            ("before", 1, 3, 100, 300),
+            ("after", 1, 2, 100, 200),
+        )
+
+    def test_f17_price_only(self):
+        self.assertRows(
+            self.corrected({"price_unit": 20}),
+            ("before", 1, 3, 100, 300),
+            ("after", 1, 3, 80, 240),
+        )
+
+    def test_price_of_a_part_of_the_quantity(self):
+        self.assertRows(
+            self.corrected({"price_unit": 20, "quantity": 2}),
+            ("before", 1, 3, 100, 300),
+            ("after", 1, 1, 100, 100),
+            ("after", 2, 2, 80, 160),
+        )
+
+    def test_the_link_survives_edits(self):
+        draft = self.keep(self.reverse(), {"price_unit": 10, "name": "inna nazwa"})
+        draft.invoice_line_ids.quantity = 2
+        self.assertEqual(
+            draft.invoice_line_ids.ksef_corrected_line_id,
+            self.original.invoice_line_ids[0],
+        )
+
+    def test_changed_rate(self):
+        """The whole position taken back at the old rate, sold again at the new one:
+        a debit note, because the total rises."""
+        draft = self.debit_note(self.original)
+        book = draft.invoice_line_ids[1]
+        draft.invoice_line_ids = [
+            Command.delete(draft.invoice_line_ids[0].id),
+            Command.update(book.id, {"quantity": -1}),
+            self.line(
+                50,
+                name="książka",
+                ksef_corrected_line_id=book.ksef_corrected_line_id.id,
+            ),
+        ]
+        invoice = self.document(self.post(draft))
+        self.assertRows(
+            invoice,
+            ("before", 1, 1, 50, 50, "8"),
+            ("after", 1, 1, 50, 50, "23"),
+        )
+        self.assertAmounts(
+            invoice,
+            "7.50",
+            P_13_1="50.00",
+            P_14_1="11.50",
+            P_13_2="-50.00",
+            P_14_2="-4.00",
+        )
+
+    def test_old_and_new_line(self):
+        """Odoo's way to state both: the old line, and the new one with minus."""
+        draft = self.keep(self.reverse(), {})
+        line = draft.invoice_line_ids
+        draft.invoice_line_ids = [
+            self.line(
+                90, quantity=-3, ksef_corrected_line_id=line.ksef_corrected_line_id.id
+            )
+        ]
+        self.assertRows(
+            self.document(self.post(draft)),
+            ("before", 1, 3, 100, 300),
+            ("after", 1, 3, 90, 270),
+        )
+
+    def test_wrong_name(self):
+        draft = self.keep(self.reverse(), {})
+        line = draft.invoice_line_ids
+        draft.invoice_line_ids = [
+            self.line(
+                100,
+                quantity=-3,
+                name="lodówka Zimnotech mk2",
+                ksef_corrected_line_id=line.ksef_corrected_line_id.id,
+            )
+        ]
+        invoice = self.document(self.post(draft))
+        self.assertEqual(
+            [(row.before, row.name, row.net) for row in invoice.lines],
+            [
+                (True, "lodówka Zimnotech mk1", 300),
+                (False, "lodówka Zimnotech mk2", 300),
+            ],
+        )
+        self.assertAmounts(invoice, "0.00")
+
+    def test_increase(self):
+        draft = self.keep(self.debit_note(self.original), {"price_unit": 5})
+        self.assertRows(
+            self.document(self.post(draft)),
+            ("before", 1, 3, 100, 300),
+            ("after", 1, 3, 105, 315),
+        )
+
+    def test_more_pieces(self):
+        draft = self.keep(self.debit_note(self.original), {"quantity": 2})
+        self.assertRows(
+            self.document(self.post(draft)),
+            ("before", 1, 3, 100, 300),
+            ("after", 1, 5, 100, 500),
+        )
+
+    def test_added_line(self):
+        draft = self.keep(self.debit_note(self.original), {"quantity": 1})
+        draft.invoice_line_ids = [self.line(7, name="dostawa")]
+        draft.ksef_correction_method = "before_after"
+        self.assertRows(
+            self.document(self.post(draft)),
+            ("before", 1, 3, 100, 300),
+            ("after", 1, 4, 100, 400),
+            ("after", 2, 1, 7, 7),
+        )
+
+    def test_discount_of_the_original(self):
+        self.original = self.accept(
+            self.posted(self.line(99.99, quantity=3, discount=10)),
+            number=NUMBERS[1],
+        )
+        returned = self.corrected({"quantity": 1})
+        before, after = returned.lines
+        self.assertEqual((before.quantity, after.quantity), (3, 2))
+        self.assertEqual(before.net, Decimal("269.97"))
+        self.assertEqual(after.net, Decimal("179.98"))
+        self.assertRowsClose(returned)
+
+    # ------------------------------------------------------------------
+    # Chains
+    # ------------------------------------------------------------------
+
+    def test_the_state_before_is_that_of_the_last_correction(self):
+        first = self.post(self.keep(self.reverse(), {"price_unit": 20}))
+        self.accept(first, number=False)
+        second = self.corrected({"price_unit": 10})
+        self.assertRows(second, ("before", 1, 3, 80, 240), ("after", 1, 3, 70, 210))
+        self.assertEqual([one.number for one in second.corrected], [self.original.name])
+
+    def test_return_after_a_price_cut(self):
+        first = self.post(self.keep(self.reverse(), {"price_unit": 20}))
+        self.accept(first, number=False)
+        self.assertRows(
+            self.corrected({"price_unit": 80, "quantity": 1}),
+            ("before", 1, 3, 80, 240),
+            ("after", 1, 2, 80, 160),
+        )
+
+    def test_chain_with_a_difference(self):
+        first = self.keep(self.reverse(), {"quantity": 1})
+        first.ksef_correction_method = "difference"
+        self.accept(self.post(first), number=False)
+        self.assertRows(
+            self.corrected({"price_unit": 10, "quantity": 2}),
+            ("before", 1, 2, 100, 200),
+            ("after", 1, 2, 90, 180),
+        )
+
+    def test_split_position_goes_on(self):
+        first = self.keep(self.reverse(), {"price_unit": 20, "quantity": 2})
+        self.accept(self.post(first), number=False)
+        self.assertRows(
+            self.corrected({"price_unit": 80, "quantity": 1}),
+            ("before", 1, 1, 100, 100),
+            ("after", 1, 1, 100, 100),
+            ("before", 2, 2, 80, 160),
+            ("after", 2, 1, 80, 80),
+        )
+
+    def test_correction_of_a_correction(self):
+        """A debit note that takes a credit note back starts from what that left."""
+        first = self.post(self.keep(self.reverse(), {"quantity": 1}))
+        self.accept(first, number=False)
+        undone = self.post(self.debit_note(first))
+        invoice = self.document(undone)
+        self.assertRows(invoice, ("before", 1, 2, 100, 200), ("after", 1, 3, 100, 300))
+        self.assertEqual(invoice.corrected[0].number, self.original.name)
+
+    def test_built_again_it_says_the_same(self):
+        """A later correction does not change what an earlier one states."""
+        first = self.post(self.keep(self.reverse(), {"price_unit": 20}))
+        stated = self.document(first)
+        self.accept(first, number=False)
+        second = self.post(self.keep(self.reverse(), {"price_unit": 10}))
+        self.accept(second, number=False)
+        self.assertEqual(self.document(first), stated)
+
+    # ------------------------------------------------------------------
+    # Difference
+    # ------------------------------------------------------------------
+
+    def by_difference(self, *changes, make=None):
+        draft = self.keep(make(self.original) if make else self.reverse(), *changes)
+        draft.ksef_correction_method = "difference"
+        return self.document(self.post(draft))
+
+    def test_f17_difference(self):
+        self.assertRows(
+            self.by_difference({"price_unit": 20}), ("after", 1, 3, -20, -60)
+        )
+        self.assertRows(
+            self.by_difference({"quantity": 1}), ("after", 1, -1, 100, -100)
+        )
+
+    def test_f17_increase_by_difference(self):
+        self.assertRows(
+            self.by_difference({"price_unit": 5}, make=self.debit_note),
+            ("after", 1, 3, 5, 15),
+        )
+
+    def test_f17_negative_price_typed(self):
+        """A price typed with minus raises the price again; no row has both signs."""
+        invoice = self.by_difference({"quantity": 2}, {"price_unit": -5})
+        self.assertRows(invoice, ("after", 1, -2, 100, -200), ("after", 2, 1, 5, 5))
+
+    def test_company_states_differences(self):
+        self.company.sudo().ksef_correction_method = "difference"
+        self.assertRows(self.corrected({"quantity": 1}), ("after", 1, -1, 100, -100))
+
+    def test_a_line_of_no_position_makes_it_a_difference(self):
+        draft = self.keep(self.reverse(), {"quantity": 1})
+        draft.invoice_line_ids = [self.line(10, name="rabat")]
+        self.assertRows(
+            self.document(self.post(draft)),
+            ("after", 1, -1, 100, -100),
+            ("after", 2, 1, -10, -10),
+        )
+
+    def test_more_than_there_was_makes_it_a_difference(self):
+        self.assertRows(self.corrected({"quantity": 4}), ("after", 1, -4, 100, -400))
+
+    def test_original_without_its_file(self):
+        self.original.sudo().ksef_document_id.xml = False
+        self.assertRows(self.corrected({"quantity": 1}), ("after", 1, -1, 100, -100))
+
+    def test_before_and_after_wanted_without_the_file(self):
+        self.original.sudo().ksef_document_id.xml = False
+        draft = self.reverse()
+        draft.ksef_correction_method = "before_after"
+        (told,) = problems(draft)
+        self.assertIn("as a difference", told.text)
+        self.assertEqual(told.field, "ksef_correction_method")
+
+    # ------------------------------------------------------------------
+    # Prices including VAT, foreign currency
+    # ------------------------------------------------------------------
+
+    def test_prices_including_vat(self):
+        self.tax("vs_kraj_23").sudo().price_include_override = "tax_included"
+        self.original = self.accept(
+            self.posted(self.line(99.99, quantity=3)), number=NUMBERS[1]
+        )
+        invoice = self.corrected({"quantity": 1})
+        before, after = invoice.lines
+        self.assertEqual((before.quantity, after.quantity), (3, 2))
+        self.assertEqual(
+            (before.gross, after.gross), (Decimal("299.97"), Decimal("199.98"))
+        )
+        self.assertEqual(invoice.total, Decimal("-99.99"))
+
+    def test_rate_of_the_original(self):
+        """Art. 31b(1): the difference is converted at the rate of the original."""
+        eur = self.env.ref("base.EUR")
+        eur.active = True
+        for day, rate in ((date(2026, 2, 1), 4.4), (date(2026, 3, 1), 4.3)):
+            eur.sudo().rate_ids = [
+                Command.create(
+                    {
+                        "name": day,
+                        "inverse_company_rate": rate,
+                        "company_id": self.company.id,
+                    }
+                )
+            ]
+        self.use_ksef()
+        self.original = self.accept(
+            self.posted(
+                self.line(90, quantity=10),
+                currency_id=eur.id,
+                invoice_date=date(2026, 2, 15),
+                ksef_exclude=True,
+            ),
+            number=NUMBERS[1],
+        )
+        draft = self.keep(self.reverse(), {"quantity": 1})
+        draft.ksef_exclude = True
+        draft.invoice_date = date(2026, 3, 10)
+        self.post(draft)
+        invoice = self.document(draft)
+        (total,) = invoice.totals
+        self.assertEqual(
+            (total.tax, total.tax_pln), (Decimal("-20.70"), Decimal("-91.08"))
+        )
+        rates = {row.exchange_rate for row in invoice.lines}
+        self.assertEqual(rates, {Decimal("4.4")})
