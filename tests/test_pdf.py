@@ -1,5 +1,6 @@
 import requests
 
+from odoo import Command
 from odoo.tests import tagged
 
 from ..tools import warsaw
@@ -98,3 +99,27 @@ class TestPdf(Printed, DeliveryCase):
         public = self.env.ref("base.public_user")
         move = invoice.with_user(public).sudo()
         return move._get_invoice_legal_documents("pdf", allow_fallback=True)["content"]
+
+    def test_f23_words_of_the_law(self):
+        steel = self.env["product.product"].create(
+            {"name": "pręty stalowe", "ksef_annex_15": True}
+        )
+        self.tax("vs_stal").active = True
+        margin = self.tax("vs_kraj_0").copy({"name": "marża", "ksef_rate": "margin"})
+        used = self.line(10.0)
+        used[2]["tax_ids"] = [Command.set(margin.ids)]
+        lines = (
+            self.line(20_000.0, product_id=steel.id),
+            self.line(5.0, tax="vs_stal"),
+            used,
+        )
+        for values in ({}, {"ksef_exclude": True}):
+            text = self.text(self.printed(self.posted(*lines, **values)))
+            for words in (
+                "mechanizmpodzielonejpłatności",
+                "odwrotneobciążenie",
+                "proceduramarży-towaryużywane",
+            ):
+                self.assertEqual(text.count(words), 1, f"{words} {values}")
+        text = self.text(self.printed(self.posted()))
+        self.assertNotIn("mechanizmpodzielonej", text, "nothing of it applies")
