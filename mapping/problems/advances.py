@@ -46,7 +46,7 @@ def _order(facts):
     for row in found:
         name = fa3.token(row.name or row.product_id.name or "")
         who = env._("Order line “%s”", shortened(name))
-        place = row if row in typed else row.order_id
+        place = row if typed else row.order_id.with_env(env)
         what = env._("description")
         for told in too_long(env, who, what, fa3.OrderLine, "name", name):
             yield Problem(told, place)

@@ -47,11 +47,11 @@ prepare_companies() {
     rm -f "$log"
 }
 
-# make_template NAME OPTIONS...: a database with l10n_pl. Debian's wkhtmltopdf cannot
-# convert several documents in one run, hence the parameter.
+# make_template NAME MODULES OPTIONS...: a database with l10n_pl and MODULES (commas).
+# Debian's wkhtmltopdf cannot convert several documents in one run, hence the parameter.
 make_template() {
-    local name=$1 key
-    shift
+    local name=$1 modules=l10n_pl,account_debit_note${2:+,$2} key
+    shift 2
     key=$(odoo_key)
     exec 8>"$state/templates.lock"
     flock 8
@@ -59,7 +59,7 @@ make_template() {
         say "Preparing database $name (once)"
         drop_database "$name"
         drop_database "$name.part"
-        install "$name.part" l10n_pl,account_debit_note "$@" 8>&-
+        install "$name.part" "$modules" "$@" 8>&-
         pg_psql -d "$name.part" -c "INSERT INTO ir_config_parameter (key, value) VALUES ('account.pdf_generation_batch', '0')"
         mkdir -p "$state/data/filestore/$name.part"
         mv "$state/data/filestore/$name.part" "$state/data/filestore/$name"

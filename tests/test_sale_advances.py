@@ -1,0 +1,261 @@
+from datetime import date
+from decimal import Decimal
+
+from odoo import Command
+from odoo.tests import new_test_user, tagged
+
+from ..ksef import fa3
+from ..mapping.problems import problems
+from .advance_common import KSEF_NUMBER, PAID, AdvanceMixin
+from .mapping_common import MappingCase
+
+OTHER = "9999999999-20230908-76B2B580D4DC-80"
+THIRD = "5265877635-20250826-0100001AF629-AF"
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestSaleAdvances(AdvanceMixin, MappingCase):
+    """Down payments of sales orders: the accountant posts what the salesman makes, and
+    nothing has to be typed."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        products = cls.env["product.product"]
+        values = {"type": "service", "invoice_policy": "order"}
+        cls.flat_product = products.create({"name": "mieszkanie 50m^2", **values})
+        cls.services = products.create({"name": "usługi dodatkowe", **values})
+        cls.salesman = new_test_user(
+            cls.env,
+            "ksef_salesman",
+            groups="sales_team.group_sale_salesman",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+
+    def order(self, flat=341666.67, services=5000, tax="vs_kraj_8", **values):
+        orders = self.env["sale.order"].with_user(self.salesman)
+        order = orders.create(
+            {
+                "partner_id": self.buyer.id,
+                "order_line": [
+                    Command.create({"display_type": "line_section", "name": "Osiedle"}),
+                    self.ordered(self.flat_product, flat, tax),
+                    self.ordered(self.services, services, "vs_kraj_23"),
+                ],
+                **values,
+            }
+        )
+        order.action_confirm()
+        return order
+
+    def ordered(self, product, price, tax):
+        return Command.create(
+            {
+                "product_id": product.id,
+                "name": product.name,
+                "price_unit": price,
+                "tax_ids": [Command.set(self.tax(tax).ids)],
+            }
+        )
+
+    def down_payment(self, order, amount, **values):
+        """A draft advance invoice as Odoo's wizard makes it."""
+        wizards = self.env["sale.advance.payment.inv"].with_user(self.salesman)
+        wizard = wizards.create(
+            {
+                "sale_order_ids": [Command.set(order.ids)],
+                "advance_payment_method": "fixed",
+                "fixed_amount": amount,
+            }
+        )
+        return self.taken(wizard._create_invoices(order), **values)
+
+    def final(self, order, **values):
+        return self.taken(order._create_invoices(final=True), **values)
+
+    def taken(self, move, **values):
+        """The invoice in the hands of the accountant."""
+        move = move.with_user(self.accountant)
+        move.write({"invoice_date": PAID, "taxable_supply_date": PAID, **values})
+        return move
+
+    def test_advance(self):
+        """The figures of the ministry, the full order behind them."""
+        move = self.down_payment(self.order(), 20000)
+        invoice = self.document(move)
+        self.assertIs(invoice.kind, fa3.Kind.ADVANCE)
+        self.assertAmounts(
+            invoice,
+            "20000",
+            P_13_2="18214.94",
+            P_14_2="1457.19",
+            P_13_1="266.56",
+            P_14_1="61.31",
+        )
+        self.assertEqual(invoice.lines, ())
+        self.assertEqual(invoice.order.value, Decimal("375150.00"))
+        self.assertEqual(
+            [(row.number, row.name, row.net, row.tax) for row in invoice.order.lines],
+            [
+                (1, "mieszkanie 50m^2", Decimal("341666.67"), Decimal("27333.33")),
+                (2, "usługi dodatkowe", 5000, 1150),
+            ],
+        )
+        self.assertEqual((invoice.supply_date, invoice.payment.paid_on), (PAID, PAID))
+        self.assertEqual(invoice.advances, ())
+
+    def test_f18_settlement_of_two_down_payments(self):
+        """The lines of the order once, what is left as totals, both advances by their
+        KSeF numbers, no section of down payments."""
+        order = self.order()
+        self.issued(self.down_payment(order, 20000))
+        self.issued(self.down_payment(order, 10000), OTHER)
+        invoice = self.document(self.final(order))
+        self.assertIs(invoice.kind, fa3.Kind.SETTLEMENT)
+        self.assertEqual(
+            invoice.advances,
+            (
+                fa3.AdvanceInvoice(ksef_number=KSEF_NUMBER),
+                fa3.AdvanceInvoice(ksef_number=OTHER),
+            ),
+        )
+        self.assertEqual(
+            [(line.number, line.net) for line in invoice.lines],
+            [(1, Decimal("341666.67")), (2, 5000)],
+        )
+        self.assertAmounts(
+            invoice,
+            "345150",
+            P_13_2="314344.26",
+            P_14_2="25147.54",
+            P_13_1="4600.16",
+            P_14_1="1058.04",
+        )
+
+    def test_settlement_waits_for_its_down_payment(self):
+        order = self.order()
+        first = self.issued(self.down_payment(order, 20000), state="pending")
+        move = self.final(order)
+        self.assertEqual(move._ksef_awaited_original(), first)
+        first.sudo().ksef_document_id.write(
+            {"state": "accepted", "ksef_number": KSEF_NUMBER}
+        )
+        self.assertFalse(move._ksef_awaited_original())
+
+    def test_down_payment_rejected_by_ksef(self):
+        order = self.order()
+        first = self.issued(self.down_payment(order, 20000), state="rejected")
+        (told,) = problems(self.final(order))
+        self.assertIn("rejected by KSeF", told.text)
+        self.assertEqual(told.record, first)
+
+    def test_only_the_last_down_payment_names_the_others(self):
+        """Art. 106f(4): the whole order is paid, so no settlement is needed."""
+        order = self.order()
+        self.issued(self.down_payment(order, 20000))
+        second = self.issued(self.down_payment(order, 10000), OTHER)
+        self.assertEqual(self.document(second).advances, ())
+        last = self.document(self.down_payment(order, 345150))
+        self.assertEqual(
+            last.advances,
+            (
+                fa3.AdvanceInvoice(ksef_number=KSEF_NUMBER),
+                fa3.AdvanceInvoice(ksef_number=OTHER),
+            ),
+        )
+
+    def test_paid_in_full_then_settled_with_nothing_left(self):
+        order = self.order()
+        self.issued(self.down_payment(order, 375150))
+        invoice = self.document(self.final(order))
+        self.assertEqual(invoice.total, 0)
+        self.assertEqual({total.net for total in invoice.totals}, {0})
+        self.assertEqual(len(invoice.lines), 2)
+
+    def test_correction_of_a_down_payment(self):
+        """Art. 106j: the order before and after, the payment before."""
+        order = self.order()
+        first = self.issued(self.down_payment(order, 20000))
+        order.order_line.filtered(
+            lambda line: line.product_id == self.services
+        ).price_unit = 4500
+        refund = first._reverse_moves([{"invoice_date": date(2026, 3, 17)}])
+        invoice = self.document(refund)
+        self.assertIs(invoice.kind, fa3.Kind.ADVANCE_CORRECTION)
+        self.assertEqual((invoice.total_before, invoice.total), (20000, -20000))
+        self.assertAmounts(
+            invoice,
+            "-20000",
+            P_13_2="-18214.94",
+            P_14_2="-1457.19",
+            P_13_1="-266.56",
+            P_14_1="-61.31",
+        )
+        self.assertEqual(
+            [(row.number, row.before, row.net) for row in invoice.order.lines],
+            [
+                (1, True, Decimal("341666.67")),
+                (1, False, Decimal("341666.67")),
+                (2, True, 5000),
+                (2, False, 4500),
+            ],
+        )
+        self.assertEqual(invoice.order.value, Decimal("374535.00"))
+
+    def test_cancelled_down_payment_is_not_settled(self):
+        order = self.order()
+        cancelled = self.issued(self.down_payment(order, 20000))
+        refund = cancelled._reverse_moves([{"invoice_date": PAID}], cancel=True)
+        self.issued(refund, THIRD)
+        self.issued(self.down_payment(order, 10000), OTHER)
+        invoice = self.document(self.final(order))
+        self.assertEqual(invoice.advances, (fa3.AdvanceInvoice(ksef_number=OTHER),))
+        self.assertEqual(invoice.total, 365150)
+
+    def test_correction_of_a_settlement(self):
+        """The lines change by what was returned, the advances are named again."""
+        order = self.order()
+        self.issued(self.down_payment(order, 20000))
+        final = self.issued(self.final(order), OTHER)
+        refund = final._reverse_moves([{"invoice_date": date(2026, 3, 17)}])
+        invoice = self.document(refund)
+        self.assertIs(invoice.kind, fa3.Kind.SETTLEMENT_CORRECTION)
+        self.assertEqual((invoice.total_before, invoice.total), (355150, -355150))
+        self.assertEqual(
+            invoice.advances, (fa3.AdvanceInvoice(ksef_number=KSEF_NUMBER),)
+        )
+        self.assertEqual(
+            {line.name for line in invoice.lines},
+            {"mieszkanie 50m^2", "usługi dodatkowe"},
+        )
+
+    def test_foreign_currency(self):
+        """Each advance at the rate of its payment; what is left at the rate of the
+        supply, without converting the advance again (fa3.md 7.10)."""
+        euro = self.setup_other_currency(
+            "EUR", rates=[("2026-01-01", 0.25), ("2026-03-01", 0.2)]
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "EUR", "currency_id": euro.id}
+        )
+        order = self.order(1000, 1000, "vs_kraj_23", pricelist_id=pricelist.id)
+        first = self.issued(self.down_payment(order, 246))
+        invoice = self.document(first)
+        self.assertEqual((invoice.currency, invoice.advance_rate), ("EUR", 4))
+        self.assertEqual(
+            [(t.net, t.tax, t.tax_pln) for t in invoice.totals], [(200, 46, 184)]
+        )
+        day = date(2026, 3, 16)
+        final = self.final(order, invoice_date=day, taxable_supply_date=day)
+        invoice = self.document(final)
+        self.assertEqual(
+            [(t.net, t.tax, t.tax_pln) for t in invoice.totals], [(1800, 414, 2070)]
+        )
+        self.assertIsNone(invoice.advance_rate)
+        self.assertEqual({line.exchange_rate for line in invoice.lines}, {5})
+
+    def test_ordinary_invoice_of_an_order(self):
+        invoice = self.document(self.final(self.order()))
+        self.assertIs(invoice.kind, fa3.Kind.INVOICE)
+        self.assertEqual(len(invoice.lines), 2)
