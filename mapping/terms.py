@@ -28,22 +28,23 @@ def _contracts(move):
 def orders(facts):
     """Return the orders of the buyer: as typed in on the invoice, else those of the
     sales orders invoiced, else the reference of the customer or the source document.
-    The reference of a credit or debit note is the reason of the correction."""
+    The reference of a correction is its reason."""
     move = facts.move
     number = fa3.token(move.ksef_order_number or "")
     if number or move.ksef_order_date:
         return (fa3.Order(number=number or None, day=move.ksef_order_date or None),)
     sold = [_sales_order(order) for order in _sales_orders(facts)]
-    if sold or facts.original:
+    if sold or move.ksef_is_correction:
         return tuple(dict.fromkeys(order for order in sold if order))[:MOST_ORDERS]
-    number = reference(move)
+    number = fitting(fa3.Order, "number", move.ref)
+    number = number or fitting(fa3.Order, "number", move.invoice_origin)
     return (fa3.Order(number=number),) if number else ()
 
 
-def reference(move):
-    """Return the order number that an invoice without sales order names."""
-    ref = fitting(fa3.Order, "number", move.ref)
-    return ref or fitting(fa3.Order, "number", move.invoice_origin)
+def states_reference(facts):
+    """Return whether the document states the reference of the customer as an order."""
+    stated = fa3.Order(number=fitting(fa3.Order, "number", facts.move.ref))
+    return bool(stated.number) and stated in orders(facts)
 
 
 def _sales_orders(facts):
@@ -58,7 +59,7 @@ def _sales_order(order):
     number = number or fitting(fa3.Order, "number", order.name)
     if not number:
         return None
-    day = warsaw.local(order.date_order).date() if order.date_order else None
+    day = warsaw.day_of(order.date_order) if order.date_order else None
     return fa3.Order(number=number, day=day)
 
 

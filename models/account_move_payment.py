@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+from ..mapping import terms
+from ..mapping.facts import Facts
+
 #: What the document states of payment and terms.
 STATED = frozenset(
     {
@@ -84,6 +87,11 @@ class AccountMove(models.Model):
 
     def _ksef_frozen_fields(self):
         return super()._ksef_frozen_fields() | STATED
+
+    def _ksef_states_reference(self):
+        """Return whether the document states the customer reference: as the reason of
+        a correction, or as the order."""
+        return self.ksef_is_correction or terms.states_reference(Facts(self))
 
     def _ksef_carried_fields(self):
         return super()._ksef_carried_fields() | OF_THE_SALE

@@ -186,7 +186,7 @@ class TestFrozen(DeliveryCase):
                 change = {"analytic_distribution": spread, "account_id": account.id}
                 through = {"invoice_line_ids": [Command.update(line.id, change)]}
                 invoice.sudo().write(through)
-                invoice.write({"ref": "nowe", "is_move_sent": True, "checked": True})
+                invoice.write({"is_move_sent": True, "checked": True})
                 invoice.invoice_user_id = self.accountant
                 invoice.message_post(body="uwaga")
                 invoice.activity_schedule("mail.mail_activity_data_todo")

@@ -151,12 +151,13 @@ class TestMappingTexts(MappingCase):
 
     def test_what_is_issued_stays(self):
         self.company.sudo().ksef_environment = "test"
-        move = self.draft(self.line(1))
+        move = self.draft(self.line(1), ref="ZAM 7")
         move.ksef_description_ids = [Command.create({"key": "a", "value": "b"})]
         move.action_post()
         self.assertEqual(move.ksef_state, "ready")
         changes = (
             {"narration": "inna treść"},
+            {"ref": "ZAM 8"},
             {"ksef_order_number": "7"},
             {"ksef_payment_method": "1"},
             {"ksef_description_ids": [Command.clear()]},
@@ -166,6 +167,8 @@ class TestMappingTexts(MappingCase):
                 move.write(values)
         with self.assertRaises(UserError):
             move.ksef_description_ids.value = "c"
+        typed = self.posted(self.line(1), ref="ZAM 7", ksef_order_number="9")
+        typed.ref = "our own note"
 
     # ------------------------------------------------------------------
     # Stopka
