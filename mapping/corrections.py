@@ -37,8 +37,8 @@ def elements(facts):
 def correction_reason(move):
     """Return the reason that the user gave. Odoo writes it after the number of the
     corrected invoice, in the language of the partner."""
-    number = (move.reversed_entry_id or move.debit_origin_id).name or ""
-    _before, found, after = (move.ref or "").partition(number)
+    number = (move.reversed_entry_id or move.debit_origin_id).name
+    _before, found, after = (move.ref or "").partition(number or " ")
     reason = after.lstrip(", ") if number and found else move.ref
     return fa3.token(reason or "") or None
 

@@ -8,7 +8,7 @@ from ..ksef import fa3
 from ..mapping.invoice_out import to_fa3
 from .mapping_common import CREATED, ISSUED
 
-#: KSeF numbers with right checksums.
+#: The ministry's examples name these; their checksums are wrong.
 NUMBERS = (
     "9999999999-20230908-8BEF280C8D35-4D",
     "9999999999-20230908-76B2B580D4DC-80",
@@ -88,7 +88,8 @@ class KorMixin:
         return draft
 
     def post(self, draft):
-        draft.invoice_date = draft.invoice_date or ISSUED
+        if not draft.invoice_date:
+            draft.invoice_date = ISSUED
         draft.action_post()
         return draft
 

@@ -10,6 +10,9 @@ from ..mapping.problems import problems
 from .kor_common import NUMBERS, KorMixin
 from .mapping_common import CREATED, MappingCase
 
+#: A KSeF number that a user may type: its checksum is right.
+TYPED = "9999999999-20251203-8BEF280C8D35-D0"
+
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestCorrectionData(KorMixin, MappingCase):
@@ -75,11 +78,11 @@ class TestCorrectionData(KorMixin, MappingCase):
 
     def test_f16_original_of_another_program(self):
         row = {"number": "FV 7/2025", "issue_date": date(2025, 12, 3)}
-        refund = self.refund({**row, "ksef_number": f" {NUMBERS[1].lower()} "})
+        refund = self.refund({**row, "ksef_number": f" {TYPED.lower()} "})
         invoice = self.document(self.post(refund))
         self.assertEqual(
             invoice.corrected,
-            (fa3.CorrectedInvoice(**row, ksef_number=NUMBERS[1]),),
+            (fa3.CorrectedInvoice(**row, ksef_number=TYPED),),
         )
         self.assertIs(invoice.kind, fa3.Kind.CORRECTION)
 
@@ -93,14 +96,14 @@ class TestCorrectionData(KorMixin, MappingCase):
         right = {
             "number": "FV 7",
             "issue_date": date(2025, 12, 3),
-            "ksef_number": NUMBERS[1],
+            "ksef_number": TYPED,
         }
         for change, part in (
             ({"number": False}, "its number"),
             ({"number": "n" * 257}, "257"),
             ({"issue_date": False}, "date of issue"),
             ({"ksef_number": False}, "KSeF number"),
-            ({"ksef_number": NUMBERS[1][:-1] + "1"}, "no KSeF number"),
+            ({"ksef_number": TYPED[:-1] + "1"}, "no KSeF number"),
             ({"ksef_number": "123"}, "no KSeF number"),
         ):
             with self.subTest(change=change):

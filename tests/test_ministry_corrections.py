@@ -48,7 +48,7 @@ class TestMinistryCorrections(KorMixin, MinistryCase):
             date(2026, 2, 15),
             self.fridge(),
             self.line(40.65, name="wniesienie sprzętu", product_uom_id=self.piece.id),
-            taxable_supply_date=date(2026, 1, 27),
+            delivery_date=date(2026, 1, 27),
         )
 
     def price_cut(self, **values):

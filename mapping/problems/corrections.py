@@ -142,12 +142,10 @@ def _lines(facts):
 def _buyer(facts):
     """Another identifier is another buyer: nothing but a correction to zero can cure
     that (fa3.md 6.2)."""
+    if not _is_another(facts) or former_parties.is_to_zero(facts):
+        return
     before = facts.chain[-1].buyer
     now = parties.elements(facts)["buyer"]
-    if former_parties.number(before) == former_parties.number(now):
-        return
-    if former_parties.is_to_zero(facts):
-        return
     text = facts.env._(
         "Customer %(customer)s: the corrected invoice was issued for the Tax ID"
         " %(before)s, now it is %(now)s. A Tax ID cannot be corrected by itself:"
@@ -157,6 +155,11 @@ def _buyer(facts):
         now=former_parties.number(now) or "–",
     )
     yield Problem(text, facts.buyer, "vat")
+
+
+def _is_another(facts):
+    now = parties.elements(facts)["buyer"]
+    return former_parties.number(facts.chain[-1].buyer) != former_parties.number(now)
 
 
 def _seller(facts):
@@ -185,7 +188,7 @@ def _former_parties(facts):
             ' addresses" and say in the reason what was wrong.'
         )
         yield Problem(text, field="ksef_former_parties")
-    elif not _states_former(facts) and not amounts.total(facts):
+    elif not (amounts.total(facts) or _is_another(facts) or _states_former(facts)):
         text = env._(
             "Correction: names and addresses are the same as on the corrected invoice."
             " Correct them on the customer first (or on the company), or untick"
