@@ -28,9 +28,11 @@ from . import test_issue
 from . import test_mapping_amounts
 from . import test_mapping_bills
 from . import test_mapping_corrections
+from . import test_mapping_currency
 from . import test_mapping_parties
 from . import test_mapping_payment
 from . import test_mapping_problems
+from . import test_mapping_properties
 from . import test_mapping_published
 from . import test_mapping_rates
 from . import test_mapping_schema
