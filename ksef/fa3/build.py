@@ -6,7 +6,6 @@ which appends the text of an element to the document.
 
 import functools
 from collections.abc import Callable, Iterable
-from itertools import groupby
 from typing import Any
 
 from .elements import NAMESPACE, Element, Inner, Spread, elements
@@ -46,8 +45,10 @@ def _is_at(described: Element) -> bool:
 
 def _grouped(fields: list[tuple[str, Element, tuple[str, ...]]]) -> Iterable[Step]:
     """The steps of ``fields``: those inside the same element share it."""
-    for first, same in groupby(fields, key=lambda field: field[2][0]):
-        same = list(same)
+    by_first: dict[str, list[tuple[str, Element, tuple[str, ...]]]] = {}
+    for field in fields:
+        by_first.setdefault(field[2][0], []).append(field)
+    for first, same in by_first.items():
         inside = [(name, one, path[1:]) for name, one, path in same if len(path) > 1]
         if inside:
             yield _group(first, tuple(_grouped(inside)))

@@ -67,7 +67,7 @@ def parse(data: bytes) -> Invoice:
         raise _refusal("other-structure", "Faktura", message, name.namespace or "")
     unread = Unread()
     try:
-        invoice = _section(Invoice).read(root, unread)
+        invoice = _section(Invoice).record(root, unread)
     except _Unreadable as error:
         raise error.refusal() from None
     return dataclasses.replace(invoice, unread=tuple(unread)) if unread else invoice
@@ -84,7 +84,7 @@ class _Section:
     many: tuple[str, ...]
     required: dict[str, str]
 
-    def read(self, node: etree._Element, unread: Unread) -> Any:
+    def record(self, node: etree._Element, unread: Unread) -> Any:
         """The section ``node``; raises ``_Unreadable``."""
         found: Found = {}
         for field, (attribute, type_) in self.attributes.items():
@@ -221,7 +221,7 @@ def _reader(described: Element) -> Read:
     def read(node: etree._Element, unread: Unread) -> Any:
         if otherwise and node.find(_tag(otherwise)) is not None:
             return None
-        return _section(record_class).read(node, unread)
+        return _section(record_class).record(node, unread)
 
     return read
 
