@@ -23,11 +23,14 @@ def notes(facts):
 
 
 def days(facts):
-    """Return {id of a line: day of its last delivery} of lines delivered in full."""
+    """Return {id of a line: day of its last delivery}. Of goods that have not left in
+    full no other day is known than that of the invoice: Odoo's date of delivery is
+    that of the first part."""
     return {
         line_id: warsaw.day_of(max(moves.mapped("date")))
-        for line_id, (moves, complete) in facts.deliveries.items()
         if complete
+        else facts.move.invoice_date
+        for line_id, (moves, complete) in facts.deliveries.items()
     }
 
 
@@ -38,12 +41,8 @@ def deliveries(facts):
         return {}
     if "move_ids" not in lines.env["sale.order.line"]._fields:
         return {}
-    found = {}
-    for line in lines.sudo().filtered("sale_line_ids"):
-        moves, complete = _delivered(line)
-        if moves:
-            found[line.id] = moves, complete
-    return found
+    shipped = lines.sudo().filtered("sale_line_ids.move_ids")
+    return {line.id: _delivered(line) for line in shipped}
 
 
 def _delivered(line):
@@ -61,7 +60,7 @@ def _delivered(line):
         reached += move.product_uom._compute_quantity(move.quantity, unit, round=False)
         if unit.compare(reached, first) > 0 and unit.compare(begin, last) < 0:
             chosen |= move
-    return chosen, unit.compare(reached, last) >= 0
+    return chosen, bool(chosen) and unit.compare(reached, last) >= 0
 
 
 def _quantity(line, unit):
