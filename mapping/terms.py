@@ -66,15 +66,15 @@ def _sales_order(order):
 def _lots(facts):
     """Return the lots delivered, which Odoo prints below the invoice where stock and
     sales are installed."""
-    tracked = "tracking" in facts.lines.product_id._fields and any(
-        product.tracking != "none" for product in facts.lines.product_id
-    )
-    if not (tracked and hasattr(facts.move, "_get_invoiced_lot_values")):
+    products = facts.lines.product_id
+    if "tracking" not in products._fields or set(products.mapped("tracking")) <= {
+        "none"
+    }:
         return ()
-    names = [lot["lot_name"] for lot in facts.move._get_invoiced_lot_values()]
-    fitted = (fa3.token(name or "") for name in names)
     limit = fa3.limit(fa3.Terms, "lots")
-    return tuple(dict.fromkeys(n for n in fitted if 0 < len(n) <= limit))[:MOST_LOTS]
+    lots = facts.move.sudo()._get_invoiced_lot_values()
+    names = dict.fromkeys(fa3.token(lot["lot_name"] or "") for lot in lots)
+    return tuple(name for name in names if 0 < len(name) <= limit)[:MOST_LOTS]
 
 
 def _delivery(move):

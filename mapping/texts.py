@@ -92,7 +92,7 @@ def _footer(facts):
     footer = fa3.Footer(
         texts=footer_texts(company), registers=(register,) if told else ()
     )
-    return None if footer == fa3.Footer() else footer
+    return fa3.filled(footer)
 
 
 def krs(company):

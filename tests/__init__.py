@@ -44,6 +44,7 @@ from . import test_offline_day
 from . import test_outage
 from . import test_pdf
 from . import test_rights
+from . import test_sale_terms
 from . import test_send
 from . import test_send_and_print
 from . import test_settings

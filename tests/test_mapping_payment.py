@@ -1,13 +1,14 @@
+import dataclasses
 from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import Command
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..ksef import fa3
 from ..mapping.problems import problems
 from .mapping_common import ISSUED, MappingCase
+from .ministry_common import EXAMPLES
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -226,6 +227,54 @@ class TestMappingPayment(MappingCase):
         self.assertEqual(problem.field, "ksef_paid_on")
 
     # ------------------------------------------------------------------
+    # The ministry's examples
+    # ------------------------------------------------------------------
+
+    def example(self, number):
+        if not EXAMPLES.is_dir():
+            self.skipTest("needs ../shared/samples")
+        return fa3.parse((EXAMPLES / f"FA_3_Przyklad_{number}.xml").read_bytes())
+
+    def test_paid_as_in_example_1(self):
+        move = self.draft(
+            self.line(100),
+            partner_bank_id=False,
+            ksef_order_number="4354343",
+            ksef_order_date="2026-01-26",
+        )
+        self.pay(move, (123, date(2026, 1, 27), "default_journal_bank"))
+        move.action_post()
+        ours, theirs = self.document(move), self.example("01")
+        self.assertEqual((ours.payment, ours.terms), (theirs.payment, theirs.terms))
+
+    def test_factor_as_in_examples_4_and_20(self):
+        account = self.factors_account(currency_id=self.env.ref("base.PLN").id)
+        account.bank_id.bic = False
+        move = self.factored(
+            account, invoice_payment_term_id=False, invoice_date_due="2026-03-15"
+        )
+        ours = self.payment(move)
+        for number in ("04", "20", "21"):
+            self.assertEqual(ours, self.example(number).payment)
+
+    def test_part_paid_in_cash_as_in_example_8(self):
+        account = self.account
+        account.currency_id = self.env.ref("base.PLN")
+        account.bank_id.bic = False
+        term = self.term(30, ksef_due_event="Otrzymanie faktury")
+        move = self.draft(
+            self.line(10000),
+            partner_bank_id=account.id,
+            invoice_payment_term_id=term.id,
+        )
+        self.pay(move, (10000, date(2026, 1, 27), "default_journal_cash"))
+        ours, theirs = self.payment(move), self.example("08").payment
+        (due,) = theirs.due
+        self.assertEqual(due.unit, "Dzień", "ours counts them: 30 dni")
+        due = dataclasses.replace(due, unit="dni")
+        self.assertEqual(ours, dataclasses.replace(theirs, due=(due,)))
+
+    # ------------------------------------------------------------------
     # How
     # ------------------------------------------------------------------
 
@@ -302,76 +351,23 @@ class TestMappingPayment(MappingCase):
         american.clearing_number = "021000021"
         self.assertEqual(self.payment(draft).accounts[0].number, "02100002112345678")
 
-    def test_f23_account_of_the_factor(self):
+    def factors_account(self, **values):
         factor = self.buyer.copy({"name": "Faktor S.A.", "vat": "PL7777777777"})
-        account = self.bank_account(factor, "12 1111 1111 1111 1111 1111 1111")
-        account.ksef_own_bank = "2"
-        draft = self.draft(
+        number = "73111111111111111111111111"
+        return self.bank_account(factor, number, ksef_own_bank="2", **values)
+
+    def factored(self, account, **values):
+        party = {"partner_id": account.partner_id.id, "role": "1"}
+        return self.draft(
             self.line(100),
             partner_bank_id=False,
-            ksef_third_party_ids=[
-                Command.create({"partner_id": factor.id, "role": "1"})
-            ],
+            ksef_third_party_ids=[Command.create(party)],
+            **values,
         )
-        payment = self.payment(draft)
+
+    def test_f23_account_of_the_factor(self):
+        payment = self.payment(self.factored(self.factors_account()))
         self.assertEqual(payment.accounts, ())
         (stated,) = payment.factor_accounts
-        self.assertEqual(stated.number, "12111111111111111111111111")
+        self.assertEqual(stated.number, "73111111111111111111111111")
         self.assertEqual((stated.own_bank, payment.method), ("2", "6"))
-
-    # ------------------------------------------------------------------
-    # Terms
-    # ------------------------------------------------------------------
-
-    def test_order_and_contract(self):
-        terms = self.document(
-            self.posted(
-                self.line(100),
-                ref="zamówienie 7",
-                ksef_order_number="4354343",
-                ksef_order_date="2026-01-26",
-                ksef_contract_number="U/1",
-                ksef_contract_date="2025-12-01",
-                ksef_intermediary=True,
-            )
-        ).terms
-        self.assertEqual(
-            terms.orders, (fa3.Order(number="4354343", day=date(2026, 1, 26)),)
-        )
-        self.assertEqual(
-            terms.contracts, (fa3.Contract(number="U/1", day=date(2025, 12, 1)),)
-        )
-        self.assertTrue(terms.intermediary)
-
-    def test_reference_of_the_customer_is_the_order(self):
-        for values, number in (
-            ({"ref": "ZAM 7", "invoice_origin": "S1"}, "ZAM 7"),
-            ({"invoice_origin": "S1"}, "S1"),
-        ):
-            terms = self.document(self.posted(self.line(100), **values)).terms
-            self.assertEqual(terms.orders, (fa3.Order(number=number),))
-        self.assertIsNone(self.document(self.posted(self.line(100))).terms)
-
-    def test_reference_of_a_correction_is_its_reason(self):
-        refund = self.reversal(self.posted(self.line(100)), ref="zwrot towaru")
-        self.assertIsNone(self.document(refund).terms)
-
-    def test_delivery_terms(self):
-        incoterm = self.env.ref("account.incoterm_CIP")
-        invoice = self.posted(
-            self.line(100),
-            invoice_incoterm_id=incoterm.id,
-            incoterm_location="Kraków",
-        )
-        self.assertEqual(self.document(invoice).terms.delivery, "CIP Kraków")
-
-    def test_terms_outside_the_schema(self):
-        draft = self.draft(
-            self.line(100),
-            ksef_order_number="x" * 257,
-            ksef_contract_date="1989-12-31",
-        )
-        fields = {problem.field for problem in problems(draft)}
-        self.assertEqual(fields, {"ksef_order_number", "ksef_contract_date"})
-        with self.assertRaises(UserError):
-            self.term(30, 60, early_discount=True)

@@ -21,8 +21,9 @@ METER = (
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestMappingTexts(MappingCase):
-    """What the printed invoice tells in words stands in FA(3) too: nothing is lost, no
-    word is cut, and every text is of the line that it belongs to."""
+    """What the printed invoice tells in words stands in FA(3) too, and which order and
+    contract it belongs to: nothing is lost, no word is cut, and every text is of the
+    line that it belongs to."""
 
     def described(self, move):
         """DodatkowyOpis as (line, key, value)."""
@@ -321,3 +322,58 @@ class TestMappingTexts(MappingCase):
             (f"<p>{date(2026, 1, 1)}</p><p><br></p><p>x</p>", "2026-01-01\n\nx"),
         ):
             self.assertEqual(plain(markup), text)
+
+    # ------------------------------------------------------------------
+    # Terms
+    # ------------------------------------------------------------------
+
+    def test_order_and_contract(self):
+        terms = self.document(
+            self.posted(
+                self.line(100),
+                ref="zamówienie 7",
+                ksef_order_number="4354343",
+                ksef_order_date="2026-01-26",
+                ksef_contract_number="U/1",
+                ksef_contract_date="2025-12-01",
+                ksef_intermediary=True,
+            )
+        ).terms
+        self.assertEqual(
+            terms.orders, (fa3.Order(number="4354343", day=date(2026, 1, 26)),)
+        )
+        self.assertEqual(
+            terms.contracts, (fa3.Contract(number="U/1", day=date(2025, 12, 1)),)
+        )
+        self.assertTrue(terms.intermediary)
+
+    def test_reference_of_the_customer_is_the_order(self):
+        for values, number in (
+            ({"ref": "ZAM 7", "invoice_origin": "S1"}, "ZAM 7"),
+            ({"invoice_origin": "S1"}, "S1"),
+        ):
+            terms = self.document(self.posted(self.line(100), **values)).terms
+            self.assertEqual(terms.orders, (fa3.Order(number=number),))
+        self.assertIsNone(self.document(self.posted(self.line(100))).terms)
+
+    def test_reference_of_a_correction_is_its_reason(self):
+        refund = self.reversal(self.posted(self.line(100)), ref="zwrot towaru")
+        self.assertIsNone(self.document(refund).terms)
+
+    def test_delivery_terms(self):
+        incoterm = self.env.ref("account.incoterm_CIP")
+        invoice = self.posted(
+            self.line(100),
+            invoice_incoterm_id=incoterm.id,
+            incoterm_location="Kraków",
+        )
+        self.assertEqual(self.document(invoice).terms.delivery, "CIP Kraków")
+
+    def test_terms_outside_the_schema(self):
+        draft = self.draft(
+            self.line(100),
+            ksef_order_number="x" * 257,
+            ksef_contract_date="1989-12-31",
+        )
+        fields = {problem.field for problem in problems(draft)}
+        self.assertEqual(fields, {"ksef_order_number", "ksef_contract_date"})
