@@ -105,9 +105,9 @@ def buyer(facts, stated, *, in_eu_trade):
 
 
 def is_simplified(facts):
-    """A simplified invoice may leave out name and address of the buyer (art.
-    106e(5)(3))."""
-    return facts.kind is fa3.Kind.SIMPLIFIED
+    """A simplified invoice, and its correction, may leave out name and address of the
+    buyer (art. 106e(5)(3))."""
+    return facts.kind is fa3.Kind.SIMPLIFIED or facts.original.ksef_simplified
 
 
 def _buyer_address(facts, partner):

@@ -82,6 +82,9 @@ class KsefDocument(models.Model):
     seller_name = fields.Char("Seller")
     buyer_nip = fields.Char("Buyer's NIP")
     buyer_name = fields.Char("Buyer")
+    self_billing = fields.Boolean(
+        "Self-billing", help="The buyer issued it in the name of the seller (P_17)."
+    )
     amount = fields.Float(digits=(16, 2), help="Total amount due (P_15).")
     currency = fields.Char()
 
@@ -179,6 +182,7 @@ class KsefDocument(models.Model):
             "seller_name": invoice.seller.name,
             "buyer_nip": invoice.buyer.nip,
             "buyer_name": invoice.buyer.name,
+            "self_billing": invoice.annotations.self_billing,
             "amount": float(invoice.total),
             "currency": invoice.currency,
         }

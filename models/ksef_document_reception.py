@@ -47,6 +47,7 @@ class KsefDocument(models.Model):
         for chunk in split_every(CHUNK, content.files):
             files = dict(chunk)
             known = self._known_numbers(window, list(files))
+            known |= self._numbers_issued_here(window, files)
             self.create(
                 [
                     self._values_to_store(window, number, xml, metadata.get(number))
@@ -73,6 +74,28 @@ class KsefDocument(models.Model):
             ["ksef_number"],
         )
         return set(found.mapped("ksef_number"))
+
+    @api.model
+    def _numbers_issued_here(self, window, files):
+        """Return the KSeF numbers of files that the company issued itself: what it
+        self-billed comes back to it as the buyer, and has its bill already.
+
+        :param files: the bytes by KSeF number
+        """
+        hashes = {number: sha256_b64(xml) for number, xml in files.items()}
+        ours = Domain(
+            [
+                ("company_id", "child_of", window.company_id.id),
+                ("environment", "=", window.environment),
+                ("direction", "=", "issued"),
+            ]
+        )
+        same = Domain("sha256", "in", list(hashes.values())) | Domain(
+            "ksef_number", "in", list(hashes)
+        )
+        found = self.search_fetch(ours & same, ["sha256", "ksef_number"])
+        known = {*found.mapped("sha256"), *found.mapped("ksef_number")}
+        return {number for number, sha in hashes.items() if known & {number, sha}}
 
     @api.model
     def _values_to_store(self, window, number, xml, metadata):

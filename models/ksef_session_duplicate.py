@@ -129,7 +129,8 @@ def nothing_unless_trouble(error):
 
 
 def query_by_number(document, ksef_number):
-    """Return the query for the sales with the number of ``document``.
+    """Return the query for the invoices with the number of ``document``, among our
+    sales, in self-billing among our purchases.
 
     A KSeF number tells the day of its acceptance. Without one the issue date is all
     that is known.
@@ -139,7 +140,7 @@ def query_by_number(document, ksef_number):
         day, date_type = number.parse(ksef_number).accepted_on, "Invoicing"
     start = warsaw.start_of_day(day - timedelta(days=1))
     return InvoiceQuery(
-        subject_type="Subject1",
+        subject_type="Subject2" if document.self_billing else "Subject1",
         date_type=date_type,
         date_from=start.isoformat(),
         date_to=(start + timedelta(days=3)).isoformat(),

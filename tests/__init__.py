@@ -36,6 +36,8 @@ from . import test_mapping_properties
 from . import test_mapping_published
 from . import test_mapping_rates
 from . import test_mapping_schema
+from . import test_mapping_texts_random
+from . import test_mapping_third_parties
 from . import test_mapping_texts
 from . import test_neutralize
 from . import test_offline
@@ -46,6 +48,7 @@ from . import test_pdf
 from . import test_rights
 from . import test_sale_terms
 from . import test_send
+from . import test_self_billing
 from . import test_send_and_print
 from . import test_settings
 from . import test_technical_correction

@@ -4,6 +4,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..ksef import fa3
+from ..mapping.problems import problems
 from .mapping_common import MappingCase
 
 
@@ -103,6 +104,125 @@ class TestMappingParties(MappingCase):
     def test_characters_that_ksef_refuses(self):
         buyer = self.buyer_of(name="Firma\x92 \ufdd0Jana\n\tNowaka 🙂")
         self.assertEqual(buyer.name, "Firma Jana Nowaka 🙂")
+
+    def test_f07_eu_trade_names_both_numbers(self):
+        buyer = {"vat": "DE136695976", "country_id": self.country("de")}
+        for tax in ("vs_unia", "vs_dostu", "vs_unia_triangular"):
+            self.tax(tax).active = True
+            self.buyer.write(buyer)
+            invoice = self.document(self.posted(self.line(100, tax)))
+            self.assertEqual(invoice.seller.vat_prefix, "PL", tax)
+            identity = (invoice.buyer.eu_prefix, invoice.buyer.eu_number)
+            self.assertEqual(identity, ("DE", "136695976"), tax)
+            self.assertIsNone(invoice.buyer.other_id, tax)
+        invoice = self.document(self.posted(self.line(100)))
+        self.assertIsNone(invoice.seller.vat_prefix, "sold in Poland")
+
+    def test_f07_eu_trade_without_an_eu_number_is_told(self):
+        for vat, code in (("PL1111111111", "pl"), (False, "de"), ("EX123", "de")):
+            self.buyer.with_context(no_vat_validation=True).write(
+                {"vat": vat, "country_id": self.country(code)}
+            )
+            told = problems(self.draft(self.line(100, "vs_unia")))
+            self.assertEqual([one.field for one in told], ["vat"], told)
+            self.assertEqual(told[0].record, self.buyer)
+            self.assertIn("EU VAT number", told[0].text)
+
+    def test_exempt_small_business_of_another_state(self):
+        for vat in ("EX123456789", "DE123456789-EX"):
+            buyer = self.buyer_of(vat=vat, country_id=self.country("de"))
+            self.assertEqual(buyer.id_country, "DE")
+            self.assertIn("EX", buyer.other_id, "BRO p. 20: kept with the EX")
+
+    def test_number_in_other_letters(self):
+        serbia = self.country("rs")
+        buyer = self.buyer_of("vs_eksp_tow", vat="ИНН 77-12", country_id=serbia)
+        self.assertEqual(buyer.other_id, "ИНН7712")
+
+    def test_f13_name_and_address_beyond_the_schema_are_told(self):
+        move = self.draft(self.line(1))
+        for field in ("name", "street", "city"):
+            self.buyer.write({"name": "JK", "street": "S", "city": "C"})
+            self.buyer[field] = "ż" * 513
+            told = problems(move)
+            self.assertEqual([one.field for one in told], [field], told)
+            self.assertIn("512", told[0].text)
+            self.assertEqual(told[0].record, self.buyer)
+
+    def test_f13_phones_are_never_run_together_or_cut(self):
+        for text, phones in (
+            ("22 123 45 67, 600-100-200", ["221234567", "600100200"]),
+            ("221234567/600100200", ["221234567", "600100200"]),
+            ("22/123 45 67", ["221234567"]),
+            ("+48 (0)22 123 45 67", ["+48221234567"]),
+            ("(22) 123.45.67 lub 600 100 200", ["221234567", "600100200"]),
+            ("221234567 w. 12", ["221234567 w. 12"]),
+            ("+48 22 123 45 67 wew. 1234", []),
+            ("wew. 12", []),
+            ("++48 22 123 45 67 89 01 23 45", []),
+        ):
+            contacts = self.buyer_of(phone=text, email=False).contacts
+            self.assertEqual([contact.phone for contact in contacts], phones, text)
+
+    def test_f13_emails_of_any_form(self):
+        email = '"Jan, Nowak" <jan@firma.pl>; jan@firma.pl,ola@firma.pl. biuro'
+        contacts = self.buyer_of(email=email, phone=False).contacts
+        found = [contact.email for contact in contacts]
+        self.assertEqual(found, ["jan@firma.pl", "ola@firma.pl"])
+
+    def test_f14_street_without_country_is_told(self):
+        self.buyer.write({"country_id": False, "vat": "PL1111111111"})
+        told = problems(self.draft(self.line(1)))
+        self.assertEqual([one.field for one in told], ["country_id"], told)
+
+    def test_f22_no_country_name_and_no_street_twice(self):
+        address = self.buyer_of(street2="ul. Polna 1").address
+        lines = (address.line1, address.line2)
+        self.assertEqual(lines, ("ul. Polna 1", "00-001 Warszawa"))
+
+    def test_state_where_addresses_need_it(self):
+        america = {
+            "zip": "94103",
+            "city": "San Francisco",
+            "vat": "12-3456789",
+            "country_id": self.country("us"),
+            "state_id": self.env.ref("base.state_us_5").id,
+        }
+        address = self.buyer_of("vs_eksp_tow", **america).address
+        self.assertEqual(address.line2, "94103 San Francisco, CA")
+        states = self.env["res.country.state"]
+        region = states.search([("country_id", "=", self.country("pl"))], limit=1)
+        self.assertTrue(region)
+        self.buyer.write({"country_id": self.country("pl"), "vat": "/"})
+        address = self.buyer_of(state_id=region.id).address
+        self.assertEqual(address.line2, "94103 San Francisco", "not in Poland")
+
+    def test_correspondence_address(self):
+        contact = self.env["res.partner"].create(
+            {
+                "name": "Księgowość",
+                "parent_id": self.buyer.id,
+                "type": "invoice",
+                "country_id": self.country("pl"),
+                "street": "skr. poczt. 7",
+                "city": "Łódź",
+            }
+        )
+        invoice = self.document(self.posted(self.line(1), partner_id=contact.id))
+        self.assertEqual(invoice.buyer.address.line1, "ul. Polna 1")
+        self.assertEqual(invoice.buyer.correspondence.line1, "skr. poczt. 7")
+        self.assertFalse(invoice.third_parties)
+        usual = self.document(self.posted(self.line(1)))
+        self.assertIsNone(usual.buyer.correspondence)
+
+    def test_eori_of_both_and_status_of_the_company(self):
+        self.company.partner_id.ksef_eori = "PL999999999900000"
+        self.company.ksef_taxpayer_status = "1"
+        self.buyer.ksef_eori = "PL111111111100000"
+        invoice = self.document(self.posted(self.line(1)))
+        self.assertEqual(invoice.seller.eori, "PL999999999900000")
+        self.assertEqual(invoice.seller.status, "1")
+        self.assertEqual(invoice.buyer.eori, "PL111111111100000")
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")

@@ -36,13 +36,10 @@ def ksef_words(answer):
     return "; ".join(filter(None, (head, *answer.details)))
 
 
-def status_message(env, status):
+def status_message(env, status, *, self_billing=False):
     """Return what an invoice status of KSeF means for the user."""
     advice = {
-        410: env._(
-            "The login certificate has no right to issue invoices for this seller."
-            " Have the right InvoiceWrite granted in KSeF, then send again."
-        ),
+        410: _right_missing(env, self_billing=self_billing),
         415: env._(
             "KSeF does not take invoices with attachments from this company. Register"
             " them in e-Urząd Skarbowy, then send again."
@@ -55,6 +52,19 @@ def status_message(env, status):
     }
     text = advice.get(status.code) or env._("KSeF did not take the invoice.")
     return _with_ksef_words(env, text, status)
+
+
+def _right_missing(env, *, self_billing):
+    if self_billing:
+        return env._(
+            "The vendor has not allowed this company to issue invoices in its name."
+            " Ask the vendor to grant the company's NIP the right SelfInvoicing"
+            " (samofakturowanie) in KSeF, then send again."
+        )
+    return env._(
+        "The login certificate has no right to issue invoices for this seller."
+        " Have the right InvoiceWrite granted in KSeF, then send again."
+    )
 
 
 def session_message(env, status):
