@@ -136,7 +136,8 @@ class AccountMove(models.Model):
     def _ksef_issue_waiting_corrections(self):
         """Issue what waited for KSeF numbers that are there by now. One that cannot be
         issued holds nothing else up."""
-        waiting = self.search(self._ksef_domain_waiting_corrections())
+        # The order of posting: each correction states what the one before has left.
+        waiting = self.search(self._ksef_domain_waiting_corrections(), order="id")
         for move in waiting.filtered(lambda move: move._ksef_is_due()):
             try:
                 with self.env.cr.savepoint():
