@@ -33,7 +33,7 @@ def elements(facts):
 
 def totals(facts):
     """Return the ``RateTotal`` of every rate: net from the lines, VAT from the tax
-    items. A credit note leaves out a rate that it does not change."""
+    items. A correction leaves out a rate that it does not change."""
     net, tax, tax_booked = (_by_bucket(sums) for sums in _sums_by_rate(facts.ledger))
     made = (
         RateTotal(
@@ -45,7 +45,7 @@ def totals(facts):
         for bucket in Bucket
         if bucket in net
     )
-    return tuple(one for one in made if one.net or one.tax or facts.adds)
+    return tuple(one for one in made if one.net or one.tax or not facts.corrects)
 
 
 def _sums_by_rate(ledger):

@@ -51,7 +51,8 @@ class AccountTax(models.Model):
         compute="_compute_ksef_exemption",
         store=True,
         readonly=False,
-        help="Where the exemption from VAT comes from (art. 106e(1)(19)).",
+        help="Where the exemption from VAT comes from (art. 106e(1)(19)). Of"
+        " purchases it is stated on bills that the company issues for the supplier.",
     )
     ksef_exemption = fields.Char(
         "KSeF exemption provision",
@@ -96,7 +97,7 @@ class AccountTax(models.Model):
     @api.depends("ksef_rate", "repartition_line_ids.tag_ids")
     def _compute_ksef_exemption(self):
         for tax in self:
-            exempt = tax.type_tax_use == "sale" and tax.ksef_rate == "zw"
+            exempt = tax.ksef_rate == "zw"
             gold = exempt and "Gold" in tax._ksef_tags()
             tax.ksef_exemption_basis = exempt and (tax.ksef_exemption_basis or "P_19A")
             tax.ksef_exemption = exempt and (
