@@ -25,10 +25,16 @@ from . import test_import_trouble
 from . import test_import_volume
 from . import test_import_windows
 from . import test_issue
+from . import test_mapping_advances
 from . import test_mapping_amounts
 from . import test_mapping_bills
+from . import test_mapping_correction_data
+from . import test_mapping_correction_rows
 from . import test_mapping_corrections
 from . import test_mapping_currency
+from . import test_mapping_dates
+from . import test_mapping_flags
+from . import test_mapping_lines
 from . import test_mapping_parties
 from . import test_mapping_payment
 from . import test_mapping_problems
@@ -36,9 +42,11 @@ from . import test_mapping_properties
 from . import test_mapping_published
 from . import test_mapping_rates
 from . import test_mapping_schema
+from . import test_ministry_margin
 from . import test_mapping_texts_random
 from . import test_mapping_third_parties
 from . import test_mapping_texts
+from . import test_ministry_corrections
 from . import test_neutralize
 from . import test_offline
 from . import test_offline_certificate
@@ -46,6 +54,8 @@ from . import test_offline_day
 from . import test_outage
 from . import test_pdf
 from . import test_rights
+from . import test_sale_advances
+from . import test_sale_deliveries
 from . import test_sale_terms
 from . import test_send
 from . import test_self_billing

@@ -112,6 +112,8 @@ class TestMappingLines(MappingCase):
         )
         (line,) = self.sold(self.sells_fridge())
         self.assertEqual((line.gtin, line.code, line.cn), (None, None, None))
+        self.fridge.barcode = "123456"
+        self.assertIsNone(self.sold(self.sells_fridge())[0].gtin, "too short for one")
 
     def test_f13_a_long_name_goes_on_in_notes_to_its_line(self):
         words = " ".join(f"słowo{number}" for number in range(1, 150))
