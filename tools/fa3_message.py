@@ -36,6 +36,7 @@ def _reading_sentences(env, value):
         "document-type": env._(
             "The file carries a document type (DTD): KSeF does not permit that."
         ),
+        "too-complex": env._("The file is built as no invoice is: it is not read."),
         "not-well-formed": env._(
             "The file is no XML, or it is damaged: it cannot be read."
         ),

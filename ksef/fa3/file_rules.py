@@ -31,6 +31,8 @@ def _encoding(data: bytes, root: etree._Element) -> Iterator[Finding]:
     if data.startswith(b"\xef\xbb\xbf"):
         yield Finding("byte-order-mark", "", "begins with a byte order mark")
     declared = root.getroottree().docinfo.encoding or "UTF-8"
+    if b"\0" in data:
+        declared = "UTF-16"
     if declared.upper() not in ("UTF-8", "UTF8"):
         message = f"is declared as {declared}, not UTF-8"
         yield Finding("encoding", "", message, value=declared)

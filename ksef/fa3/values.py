@@ -86,7 +86,7 @@ class Code:
         return collapsed(text) or None
 
 
-_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+_DECIMAL = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})")
 
 
 @dataclass(frozen=True)
