@@ -340,7 +340,6 @@ class TestCorrectionRows(KorMixin, MappingCase):
                     }
                 )
             ]
-        self.use_ksef()
         self.original = self.accept(
             self.posted(
                 self.line(90, quantity=10),
@@ -352,6 +351,7 @@ class TestCorrectionRows(KorMixin, MappingCase):
         )
         draft = self.keep(self.reverse(), {"quantity": 1})
         draft.ksef_exclude = True
+        self.use_ksef()
         draft.invoice_date = date(2026, 3, 10)
         self.post(draft)
         invoice = self.document(draft)
