@@ -4,9 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from ..ksef import fa3
-from . import corrections, orders, payment, positions
-from .amounts import totals
-from .facts import money
+from . import chain, corrections, orders, payment, positions
+from .amounts import total, totals
+from .facts import Facts, money
 from .settled import named_advances
 
 
@@ -36,6 +36,9 @@ def _advance(facts):
 def _advance_correction(facts):
     return {
         "lines": (),
+        "supply_date": _day_before(facts),
+        "period_from": None,
+        "period_to": None,
         "order": orders.corrected_order(facts),
         "part_advances": part_advances(facts),
         "advances": named_advances(facts.move),
@@ -43,6 +46,13 @@ def _advance_correction(facts):
         "total_before": total_before(facts),
         "rate_before": rate_before(facts),
     }
+
+
+def _day_before(facts):
+    """Return P_6 of the corrected advance: the day of payment (example 11)."""
+    if facts.chain:
+        return facts.chain[0].supply_date
+    return facts.original.taxable_supply_date or None
 
 
 def _settlement(facts):
@@ -88,7 +98,7 @@ def _exchange_rate(number):
 
 def rate(facts):
     """Return KursWalutyZ: of an advance with VAT in a foreign currency only."""
-    taxed = any(total.tax is not None for total in totals(facts))
+    taxed = any(one.tax is not None for one in totals(facts))
     return facts.exchange_rate if facts.is_foreign and taxed else None
 
 
@@ -101,8 +111,12 @@ def rate_before(facts):
 def total_before(facts):
     """Return P_15ZK: what was paid, or left to pay, before this correction; so that
     with P_15 it makes what is right now."""
-    typed = facts.move.ksef_total_before
-    return money(typed) if typed else corrections.total_before(facts)
+    if facts.move.ksef_total_before:
+        return money(facts.move.ksef_total_before)
+    if facts.chain:
+        return corrections.total_before(facts)
+    booked = [total(Facts(move)) for move in chain.moves(facts.move)]
+    return sum(booked, Decimal()) if booked else None
 
 
 def _received(facts, parts, day):

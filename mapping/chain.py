@@ -9,17 +9,24 @@ def chain(move):
     """Return the documents of the invoices that ``move`` corrects and of the earlier
     corrections of them, oldest first; ``None`` where Odoo does not hold all of them:
     the state before is not known then."""
-    first = originals(move)
-    listed_outside = move.ksef_corrected_ids.filtered(lambda row: not row.original_id)
-    if not first or listed_outside:
+    documents, links = [], moves(move)
+    if not links:
         return None
-    documents = []
-    for each in (*first, *_earlier(move, first)):
+    for each in links:
         document = _document(each)
         if document is None:
             return None
         documents.append(document)
     return tuple(documents)
+
+
+def moves(move):
+    """Return the invoices that ``move`` corrects and their earlier corrections, oldest
+    first; none where an invoice that is not in Odoo is corrected."""
+    first = originals(move)
+    if any(not row.original_id for row in move.ksef_corrected_ids):
+        return ()
+    return (*first, *_earlier(move, first))
 
 
 def _earlier(move, first):

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from ..ksef import fa3
-from . import lines, positions
+from . import chain, lines, positions
 from .facts import money
 
 #: P_12 codes; other KSeF rates have no P_12Z.
@@ -62,7 +62,13 @@ def rows_before(facts):
         if document.order:
             return tuple(row for row in document.order.lines if not row.before)
     typed = facts.move.ksef_order_line_ids.filtered("before")
-    return _rows(facts, typed, "z")
+    if typed:
+        return _rows(facts, typed, "z")
+    for earlier in reversed(chain.moves(facts.move)):
+        stated = earlier.ksef_order_line_ids.filtered(lambda row: not row.before)
+        if stated:
+            return _rows(facts, stated, "z")
+    return ()
 
 
 def ordered(facts):

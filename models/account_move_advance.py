@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..ksef.fa3 import Kind
+from ..mapping import chain
 from ..mapping.facts import Facts
 from ..mapping.kinds import is_advance
 from ..mapping.settled import settled_invoices
@@ -101,7 +102,9 @@ class AccountMove(models.Model):
     ksef_advance_amount = fields.Monetary(
         "Advance received",
         copy=False,
-        help="With VAT. “Divide by VAT rates” makes the lines of the invoice from it.",
+        help="With VAT; “Divide by VAT rates” makes the lines of the invoice from it."
+        " On a credit note: what remains paid after it. On a debit note: what was paid"
+        " more.",
     )
 
     @api.depends(*KIND_FIELDS)
@@ -127,7 +130,6 @@ class AccountMove(models.Model):
     def _ksef_carried_fields(self):
         return super()._ksef_carried_fields() | {
             "ksef_advance_role",
-            "ksef_order_line_ids",
             "ksef_settled_ids",
         }
 
@@ -140,10 +142,26 @@ class AccountMove(models.Model):
 
     def action_ksef_divide_advance(self):
         """Make the lines of an advance invoice: the payment divided by the VAT rates
-        of its order (art. 106f(1)(3) of the VAT act)."""
+        of its order (art. 106f(1)(3) of the VAT act). A credit note keeps the lines
+        that take the old advance back, and adds the new one with minus."""
         self.ensure_one()
-        made = self.ksef_order_line_ids._shares(self.ksef_advance_amount)
-        self.invoice_line_ids = [fields.Command.clear(), *made]
+        takes_back = self.move_type == "out_refund"
+        made = self.ksef_order_line_ids._shares(
+            self.ksef_advance_amount, takes_back=takes_back
+        )
+        kept = () if takes_back else (fields.Command.clear(),)
+        self.invoice_line_ids = [*kept, *made]
+
+    def action_ksef_copy_order(self):
+        """Take the order over that the last advance invoice or correction has typed, to
+        be changed by this correction."""
+        self.ensure_one()
+        for earlier in reversed(chain.moves(self)):
+            rows = earlier.ksef_order_line_ids.filtered(lambda row: not row.before)
+            if rows:
+                copies = rows.copy_data({"move_id": self.id})
+                self.env["ksef.order.line"].create(copies)
+                return
 
     def action_ksef_deduct_advances(self):
         """Take the advance invoices that this one names away from its lines, with the

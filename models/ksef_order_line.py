@@ -81,9 +81,9 @@ class KsefOrderLine(models.Model):
             "ksef_rate"
         )
 
-    def _shares(self, paid):
+    def _shares(self, paid, *, takes_back=False):
         """Return commands for the lines of an advance invoice: ``paid``, an amount with
-        VAT, divided by the rates of these rows."""
+        VAT, divided by the rates of these rows; with minus when it ``takes_back``."""
         taxes = self.env["account.tax"]
         rows = self.filtered(lambda row: not row.before and row._is_taxed())
         company = self.move_id.company_id
@@ -93,15 +93,20 @@ class KsefOrderLine(models.Model):
         shares = taxes._prepare_down_payment_lines(
             base_lines, company, "fixed", paid, f"down_payment,ksef,{self.move_id.id}"
         )
-        return [
-            fields.Command.create(
-                {
-                    "name": self.env._("Advance"),
-                    "quantity": share["quantity"],
-                    "price_unit": share["price_unit"],
-                    "tax_ids": [fields.Command.set(share["tax_ids"].ids)],
-                    "extra_tax_data": taxes._export_base_line_extra_tax_data(share),
-                }
-            )
-            for share in shares
-        ]
+        return [self._share_command(share, takes_back) for share in shares]
+
+    def _share_command(self, share, takes_back):
+        taxes, quantity = self.env["account.tax"], share["quantity"]
+        extra = taxes._export_base_line_extra_tax_data(share)
+        if takes_back:
+            extra = taxes._reverse_quantity_base_line_extra_tax_data(extra)
+            quantity = -quantity
+        return fields.Command.create(
+            {
+                "name": self.env._("Advance"),
+                "quantity": quantity,
+                "price_unit": share["price_unit"],
+                "tax_ids": [fields.Command.set(share["tax_ids"].ids)],
+                "extra_tax_data": extra,
+            }
+        )

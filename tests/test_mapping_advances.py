@@ -300,6 +300,7 @@ class TestMappingAdvances(AdvanceMixin, MappingCase):
         first = self.issued(self.advance())
         refund = first._reverse_moves([{"invoice_date": date(2026, 3, 17)}])
         refund.invoice_line_ids = [Command.clear(), self.line(0, name="korekta")]
+        refund.action_ksef_copy_order()
         refund.ksef_order_line_ids.filtered(lambda row: row.price_unit == 5000).write(
             {"price_unit": 4500}
         )
@@ -322,7 +323,13 @@ class TestMappingAdvances(AdvanceMixin, MappingCase):
                 self.order_line("maszyna", 4000),
             ],
             ksef_corrected_ids=[
-                Command.create({"number": "ZAL/1", "issue_date": date(2025, 12, 1)})
+                Command.create(
+                    {
+                        "number": "ZAL/1",
+                        "issue_date": date(2025, 12, 1),
+                        "outside_ksef": True,
+                    }
+                )
             ],
         )
         invoice = self.document(move)
