@@ -67,3 +67,4 @@ from . import test_unusable_certificate
 from . import test_vault
 from . import test_vault_rotation
 from . import test_watch
+from . import test_ministry_amounts
