@@ -152,7 +152,8 @@ class Finding:
 
 class Fa3Error(KsefError):
     """A document is not FA(3). The codes of `errors`: too-large, too-complex,
-    document-type, not-well-formed, not-an-invoice, other-structure, missing, wrong-value."""
+    document-type, not-well-formed, not-an-invoice, other-structure, missing,
+    wrong-value."""
 
     def __init__(self, errors: tuple[Finding, ...]) -> None:
         super().__init__(errors)

@@ -51,6 +51,7 @@ from .model import (
     Transport,
     Vehicle,
 )
+from .misfit import misfit
 from .parse import parse
 from .schema import Schema, check, findings, load_schema, violations
 from .text import token
@@ -130,6 +131,7 @@ __all__ = [
     "findings",
     "limit",
     "load_schema",
+    "misfit",
     "parse",
     "parse_xml",
     "rates",

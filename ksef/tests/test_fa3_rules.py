@@ -3,6 +3,8 @@ what is right is not found. Errors are what KSeF or the law refuses."""
 
 import random
 import re
+import time
+import timeit
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from ksef.tests.fa3_cases import (
     official_xsd,
     sample_files,
 )
-from ksef.tests.fa3_clean import RIGHT, UNUSUAL, lines
+from ksef.tests.fa3_clean import INVOICE, RIGHT, UNUSUAL, lines
 from ksef.tests.fa3_spoilt import ERRORS, WARNINGS
 
 
@@ -145,3 +147,14 @@ def test_no_document_is_too_odd_for_the_rules():
 def test_findings_of_one_rule_are_limited():
     many = lines(*(fa3.Line(number=1, name="x") for _i in range(1000)))
     assert codes(many).count("line-number-repeated") == rules.MOST
+
+
+@needs_schema
+def test_five_lines_are_checked_in_a_moment():
+    """Of processor time; measured: 0.35 ms."""
+    schema = fa3.load_schema(official_xsd())
+    data = fa3.build(lines(*INVOICE.lines * 2, INVOICE.lines[0]))
+    times = timeit.repeat(
+        lambda: fa3.check(data, schema), number=50, repeat=5, timer=time.process_time
+    )
+    assert min(times) / 50 < 0.002
