@@ -43,6 +43,7 @@ from . import test_mapping_published
 from . import test_mapping_rates
 from . import test_mapping_schema
 from . import test_ministry_margin
+from . import test_ministry_parties
 from . import test_mapping_texts_random
 from . import test_mapping_third_parties
 from . import test_mapping_texts

@@ -119,20 +119,22 @@ class TestMappingTextsRandom(MappingCase):
             partner.with_context(no_vat_validation=True).write(values)
 
     def write_invoice(self, move, texts):
-        lines = move.invoice_line_ids
-        for line in lines:
-            line.name = texts.maybe("usługa") or "."
-        row = move.ksef_third_party_ids
-        row.write(
-            {"other_role": texts.maybe("broker"), "customer_number": texts.text()}
-        )
+        """One write: each would compute the taxes anew."""
+        names = [texts.maybe("usługa") or "." for _line in move.invoice_line_ids]
+        row = {"other_role": texts.maybe("broker"), "customer_number": texts.text()}
         move.write(
             {
                 "name": texts.maybe("FV/1") or "FV/1",
                 "ref": texts.maybe(False),
                 "narration": texts.text(long=0.2),
                 "payment_reference": texts.text(),
-                "invoice_date": ISSUED,
+                "invoice_line_ids": [
+                    Command.update(line.id, {"name": name})
+                    for line, name in zip(move.invoice_line_ids, names, strict=True)
+                ],
+                "ksef_third_party_ids": [
+                    Command.update(move.ksef_third_party_ids.id, row)
+                ],
             }
         )
 

@@ -117,6 +117,9 @@ class TestSelfBilling(ImportCase):
         self.run_cron("send")
         self.poll()
         self.assertEqual(bill.ksef_state, "accepted", bill.ksef_problem)
+        asked = [request.path for request in self.simulator.requests]
+        files = [path for path in asked if path.startswith("/v2/invoices/ksef/")]
+        self.assertFalse(files, "64 downloads per hour are for the last resort")
 
     def test_credit_note(self):
         bill = self.self_billed()

@@ -33,7 +33,9 @@ def _customer(facts, partner):
     who = env._("Customer %s", partner.name)
     in_eu_trade = mapping.is_eu_trade(facts)
     yield from identified(env, partner, who, in_eu_trade=in_eu_trade)
-    if in_eu_trade and not mapping.has_eu_number(partner):
+    # New means of transport are sold so to anybody (art. 13(2)(5) of the VAT act).
+    to_anybody = facts.move.ksef_new_transport_ids
+    if in_eu_trade and not to_anybody and not mapping.has_eu_number(partner):
         text = env._(
             "%s: enter the EU VAT number (Tax ID with the prefix of its country)."
             " Supplies to other member states have to state it.",
