@@ -1,7 +1,7 @@
 from datetime import date
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..ksef import fa3
 from ..mapping.corrected import originals
@@ -294,9 +294,7 @@ class TestCorrectionData(KorMixin, MappingCase):
             number=NUMBERS[1],
         )
         draft = self.data_correction()
-        draft.ksef_third_party_ids or draft.write(
-            {"ksef_third_party_ids": [Command.create(party)]}
-        )
+        draft.ksef_third_party_ids = [Command.clear(), Command.create(party)]
         other.name = "Druga S.A."
         invoice = self.document(self.post(draft))
         (former,) = invoice.former_buyers
@@ -312,6 +310,26 @@ class TestCorrectionData(KorMixin, MappingCase):
         self.assertFalse(self.original.ksef_is_correction)
         stated = to_fa3(self.original, created=CREATED, issue_date=date(2026, 2, 15))
         self.assertEqual(stated.corrected, ())
+
+    def test_typed_on_the_form(self):
+        self.use_ksef()
+        with Form(self.refund()) as form:
+            with form.ksef_corrected_ids.new() as row:
+                row.original_id = self.original
+            with form.ksef_corrected_ids.new() as row:
+                row.number, row.issue_date = "FV 7/2025", date(2025, 12, 3)
+                row.ksef_number = TYPED
+            form.ksef_correction_reason = "rabat"
+            form.ksef_correction_type = "2"
+            form.ksef_corrected_period = "2025"
+        refund = form.record
+        self.use_ksef(False)
+        invoice = self.document(self.post(refund))
+        self.assertEqual(
+            [(one.number, one.ksef_number) for one in invoice.corrected],
+            [(self.original.name, NUMBERS[0]), ("FV 7/2025", TYPED)],
+        )
+        self.assertEqual(invoice.correction_reason, "rabat")
 
     def test_copy_of_a_correction_is_none(self):
         refund = self.post(self.refund({"original_id": self.original.id}))
