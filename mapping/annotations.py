@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from ..ksef import fa3
 from . import amounts, parties, vehicles
-from .facts import Facts
+from .facts import Facts, money
 
 #: Art. 106e(1)(18a), art. 108a(1a).
 SPLIT_PAYMENT_ABOVE = Decimal(15000)
@@ -99,8 +99,16 @@ def _bears_vat(rate):
 
 
 def _total_in_pln(facts):
-    total = amounts.total(facts)
+    """Return P_15 in PLN; of an invoice that is being typed in, without journal items
+    yet, the sum of its lines."""
+    total = amounts.total(facts) if facts.move.id else _total_of_lines(facts)
     return total * facts.exchange_rate if facts.is_foreign else total
+
+
+def _total_of_lines(facts):
+    inside = facts.lines - facts.outside
+    total = money(sum(inside.mapped("price_total")))
+    return total if facts.adds else -total
 
 
 def _corrected_in_pln(facts):

@@ -65,6 +65,7 @@ class AccountMove(models.Model):
         "commercial_partner_id",
         "debit_origin_id",
         "invoice_currency_rate",
+        "invoice_line_ids.price_total",
         "invoice_line_ids.product_id",
         "invoice_line_ids.tax_ids",
         "reversed_entry_id",
@@ -78,6 +79,15 @@ class AccountMove(models.Model):
             else:
                 rule = move._ksef_split_payment_rule()
                 move.ksef_split_payment = move.ksef_split_payment_due = rule
+
+    def _ksef_split_payment_is_stale(self):
+        """The rule says something else than Odoo has set, and nobody chose by hand."""
+        due = self.ksef_split_payment_due
+        return (
+            self.ksef_issues
+            and self.ksef_split_payment == due
+            and self._ksef_split_payment_rule() != due
+        )
 
     def _ksef_split_payment_rule(self):
         return self._ksef_is_ours() and annotations.split_payment_due(Facts(self))
@@ -112,7 +122,8 @@ class AccountMove(models.Model):
         for name in COMPUTED_IN_DRAFT:
             drafts.mapped(name)
         # What belongs to annex 15 may have changed since the lines were entered.
-        drafts.filtered("ksef_issues")._compute_ksef_split_payment()
+        stale = drafts.filtered(lambda move: move._ksef_split_payment_is_stale())
+        self.env.add_to_compute(self._fields["ksef_split_payment"], stale)
         return super()._post(soft)
 
     def _ksef_sentences(self):

@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..ksef import fa3
 from ..mapping.annotations import sentences
@@ -18,7 +18,11 @@ class TestMappingFlags(MappingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.steel = cls.env["product.product"].create(
-            {"name": "pręty stalowe", "ksef_annex_15": True}
+            {
+                "name": "pręty stalowe",
+                "ksef_annex_15": True,
+                "taxes_id": [Command.set(cls.tax("vs_kraj_23").ids)],
+            }
         )
         cls.german = cls.party("de", "DE136695976")
         cls.consumer = cls.party("pl", "/")
@@ -179,6 +183,19 @@ class TestMappingFlags(MappingCase):
         move = self.draft(self.line(10.0), ksef_split_payment=True)
         move.action_post()
         self.assertIs(move.ksef_split_payment, True, "wanted from the beginning")
+
+    def test_split_payment_on_the_form(self):
+        moves = self.env["account.move"].with_user(self.accountant)
+        form = Form(moves.with_context(default_move_type="out_invoice"))
+        form.partner_id = self.buyer
+        with form.invoice_line_ids.new() as line:
+            line.product_id = self.steel
+            line.price_unit = 20_000.0
+        move = form.save()
+        self.assertIs(move.ksef_split_payment, True)
+        with Form(move) as form, form.invoice_line_ids.edit(0) as line:
+            line.price_unit = 10.0
+        self.assertIs(move.ksef_split_payment, False, "nobody has chosen yet")
 
     def test_split_payment_of_a_posted_invoice_stays(self):
         move = self.posted(self.line(20_000.0, product_id=self.steel.id))
