@@ -61,8 +61,11 @@ class Facts:
     @cached_property
     def lines(self):
         """The lines that sell something, in the order of the printed invoice."""
-        lines = self.move.invoice_line_ids.sorted("sequence")
-        return lines.filtered(lambda line: line.display_type == "product")
+        items = self.move.invoice_line_ids
+        lines = items.sorted("sequence")
+        sold = lines.filtered(lambda line: line.display_type == "product")
+        # Those of all invoices at hand are read together.
+        return sold.with_prefetch(items._prefetch_ids)
 
     @cached_property
     def sold(self):

@@ -14,11 +14,13 @@ EARLIEST, LATEST = date(2016, 7, 1), date(2050, 1, 1)  # TData
 OF_MONEY = ("bank", "cash", "credit")
 
 
-def values(facts):
-    """Return ``paid`` and ``paid_on``, or ``partial`` and ``parts`` of ``Payment``."""
+def values(facts, parts):
+    """Return ``paid`` and ``paid_on``, or ``partial`` and ``parts`` of ``Payment``.
+
+    :param parts: what was ``received``
+    """
     if facts.move.ksef_paid_on:
         return {"paid": True, "paid_on": facts.move.ksef_paid_on}
-    parts = received(facts)
     if not parts:
         return {}
     whole = _cover(parts, facts)
@@ -32,10 +34,9 @@ def is_whole(payment):
     return payment.get("paid") or payment.get("partial") == IN_PARTS
 
 
-def method_of_all(facts):
+def method_of_all(facts, parts):
     """Return how everything was paid; empty while something is left to pay, and where
     several methods were used."""
-    parts = () if facts.move.ksef_paid_on else received(facts)
     methods = {(part.method, part.other_method) for part in parts}
     if len(methods) != 1 or not _cover(parts, facts):
         return {}
@@ -48,15 +49,19 @@ def _cover(parts, facts):
 
 
 def instalments(facts):
-    """Return the journal items that say when how much is due."""
-    return facts.move.line_ids.filtered(
-        lambda line: line.display_type == "payment_term"
-    )
+    """Return the journal items that say when how much is due; those of all invoices at
+    hand are read together."""
+    items = facts.move.line_ids
+    due = items.filtered(lambda line: line.display_type == "payment_term")
+    return due.with_prefetch(items._prefetch_ids)
 
 
 def received(facts):
     """Return a ``PartPayment`` of every payment made by the date of issue, in the
-    currency of the invoice, the earliest first."""
+    currency of the invoice, the earliest first; none where the user says when all of it
+    was paid."""
+    if facts.move.ksef_paid_on:
+        return ()
     last = facts.move.invoice_date or LATEST
     amounts = defaultdict(float)
     for item, amount in _settlements(facts):

@@ -14,12 +14,13 @@ def elements(facts):
 def _payment(facts):
     accounts = tuple(account(bank) for bank in own_accounts(facts))
     of_factors = tuple(account(bank) for bank in factor_accounts(facts))
-    received = paid.values(facts)
+    parts = paid.received(facts)
+    received = paid.values(facts, parts)
     settled = paid.is_whole(received)
     payment = fa3.Payment(
         **received,
         due=() if settled else due(facts),
-        **_method(facts, bool(accounts or of_factors)),
+        **_method(facts, parts, bool(accounts or of_factors)),
         accounts=accounts,
         factor_accounts=of_factors,
         discount=None if settled else _discount(facts),
@@ -43,7 +44,7 @@ def due(facts):
     return tuple(fa3.Due(day=day) for day in sorted(days))
 
 
-def _method(facts, account_shown):
+def _method(facts, parts, account_shown):
     """Return ``method`` or ``other_method``: what the user chose, else how it was
     paid, else how the customer usually pays, else a transfer to the account shown."""
     move = facts.move
@@ -53,7 +54,7 @@ def _method(facts, account_shown):
         return {"method": move.ksef_payment_method}
     usual = move.preferred_payment_method_line_id
     return (
-        paid.method_of_all(facts)
+        paid.method_of_all(facts, parts)
         or method(usual, usual.journal_id)
         or ({"method": TRANSFER} if account_shown else {})
     )

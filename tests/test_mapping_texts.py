@@ -3,7 +3,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..ksef import fa3
 from ..mapping.attachment import column_type
@@ -152,8 +152,11 @@ class TestMappingTexts(MappingCase):
 
     def test_what_is_issued_stays(self):
         self.company.sudo().ksef_environment = "test"
-        move = self.draft(self.line(1), ref="ZAM 7")
-        move.ksef_description_ids = [Command.create({"key": "a", "value": "b"})]
+        with Form(self.draft(self.line(1), ref="ZAM 7")) as form:
+            form.ksef_payment_method = "6"
+            with form.ksef_description_ids.new() as row:
+                row.key, row.value = "a", "b"
+            move = form.save()
         move.action_post()
         self.assertEqual(move.ksef_state, "ready")
         changes = (
