@@ -1,5 +1,6 @@
 import base64
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import new_test_user, tagged
@@ -8,6 +9,17 @@ from .common import NIP, OTHER_NIP, PASSWORD, KsefCase
 
 RECORDS = ("ksef.certificate", "ksef.document", "ksef.session", "ksef.import")
 SECRETS = (("ksef.certificate", "sealed_secret"), ("ksef.import", "sealed_key"))
+STATED_OF_COMPANY = {
+    "ksef_authorized_id",
+    "ksef_authorized_role",
+    "ksef_bdo",
+    "ksef_correction_method",
+    "ksef_descriptions",
+    "ksef_footer",
+    "ksef_krs",
+    "ksef_regon",
+    "ksef_taxpayer_status",
+}
 
 
 class RightsCase(KsefCase):
@@ -156,11 +168,14 @@ class TestRights(RightsCase):
         self.assertIn(b"<Faktura", base64.b64decode(xml))
 
     def test_company_fields_are_not_for_everybody(self):
-        names = [n for n in self.company._fields if n.startswith("ksef_")]
-        self.assertIn("ksef_environment", names)
+        """Accountants read what documents state, nobody else anything."""
+        names = {n for n in self.company._fields if n.startswith("ksef_")}
+        self.assertLess(STATED_OF_COMPANY | {"ksef_environment"}, names)
         for user in (self.accountant, self.employee, self.portal, self.public):
             known = self.rpc(user, "res.company", "fields_get")
-            for name in names:
+            stated = STATED_OF_COMPANY if user == self.accountant else set()
+            self.assertLessEqual(stated, known.keys())
+            for name in names - stated:
                 with self.subTest(user=user.login, field=name):
                     self.assertNotIn(name, known)
                     self.assertForbidden(
@@ -179,6 +194,16 @@ class TestRights(RightsCase):
             self.assertForbidden(
                 self.strange_admin, "ksef.certificate", method, self.certificate.ids
             )
+
+    def test_third_parties_belong_to_their_company(self):
+        row = {"partner_id": self.buyer.id, "role": "6"}
+        invoice = self.invoice(ksef_third_party_ids=[Command.create(row)])
+        rows = invoice.ksef_third_party_ids
+        self.assertTrue(self.rpc(self.accountant, rows._name, "search", []))
+        self.assertFalse(self.rpc(self.stranger, rows._name, "search", []))
+        for method in ("read", "unlink"):
+            self.assertForbidden(self.stranger, rows._name, method, rows.ids)
+            self.assertForbidden(self.employee, rows._name, method, rows.ids)
 
     def test_nobody_adds_a_certificate_to_another_company(self):
         values = {"company_id": self.company.id, "type": "token", "token": "x"}
