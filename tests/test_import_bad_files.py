@@ -75,8 +75,11 @@ class TestImportBadFiles(ImportCase):
         self.assertEmptyBill(unknown, "does not know the currency XXX")
 
     def test_a_value_beyond_all_reason_is_told_in_words(self):
-        xml = supplier_file("ZŁA/1").replace(b">123.00<", b">%s.00<" % (b"9" * 400))
-        self.assertEmptyBill(xml, "Enter it by hand")
+        xml = supplier_file("ZŁA/1")
+        large = xml.replace(b">123.00<", b">%s.00<" % (b"9" * 39))
+        self.assertEmptyBill(large, "Enter it by hand")
+        endless = xml.replace(b">123.00<", b">%s.00<" % (b"9" * 400))
+        self.assertEmptyBill(endless, "cannot be read. (Element Faktura/Fa/P_15)")
 
     @contextmanager
     def refusing(self, number, reason, empty_too=False):

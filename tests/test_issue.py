@@ -1,5 +1,7 @@
 import base64
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 from freezegun import freeze_time
 
@@ -9,6 +11,7 @@ from odoo.tests import tagged
 
 from ..ksef import fa3
 from ..tools import warsaw
+from ..tools.fa3_message import fa3_message
 from .delivery_common import DeliveryCase
 
 
@@ -120,6 +123,48 @@ class TestIssue(DeliveryCase):
         (line,) = fa3.parse(self.document(invoice)._bytes()).lines
         self.assertEqual(line.unit, product.uom_id.name)
 
+    def test_what_ksef_or_the_law_refuses_is_told_in_sentences(self):
+        invoice = self.posted()
+        xml = self.document(invoice)._bytes()
+        documents = self.env["ksef.document"]
+        documents._check_schema(invoice, xml)
+        for spoilt, sentence, element in (
+            ((b"<P_7>", b"<P_7>\xef\xb7\x90"), "KSeF does not take: U+FDD0", "P_7"),
+            ((b"<P_16>2", b"<P_16>3"), 'does not permit the value "3"', "P_16"),
+            ((b"<P_1>", b"<P_2>x</P_2><P_1>"), "is not expected here", "P_2"),
+            ((b"<JST>2", b"<JST>1"), "add the unit as a third party", "JST"),
+            ((b">1111111111<", b">1111111112<"), "1111111112 is not a valid", "NIP"),
+            ((b"<KodWaluty>PLN", b"<KodWaluty>EUR"), "stated in PLN", "P_14_1W"),
+        ):
+            self.assertIn(spoilt[0], xml)
+            with self.assertRaises(UserError) as refusal:
+                documents._check_schema(invoice, xml.replace(*spoilt, 1))
+            said = str(refusal.exception)
+            self.assertIn(sentence, said)
+            self.assertIn(element, said, "where it stands")
+            self.assertNotIn("Element '", said, "no words of a program")
+
+    def test_what_is_likely_a_mistake_stops_nothing(self):
+        invoice = self.posted()
+        xml = self.document(invoice)._bytes()
+        spoilt = re.sub(rb"<P_15>[^<]*", b"<P_15>9999.99", xml)
+        found = {finding.code for finding in fa3.findings(spoilt, self.schema)}
+        self.assertEqual(found, {"total-sum"})
+        self.env["ksef.document"]._check_schema(invoice, spoilt)
+
+    def test_every_refusal_has_a_sentence(self):
+        root = Path(fa3.__file__).parent
+        source = "".join(path.read_text() for path in root.rglob("*.py"))
+        written = r'(?:\berror|Finding|told|_refusal)\(\s*"([a-z0-9-]+)"'
+        codes = set(re.findall(written, source))
+        codes |= {"schema-missing", "schema-unexpected", "schema-length"}
+        codes |= {"schema-value", "jst-without-unit", "gv-without-member"}
+        self.assertGreater(len(codes), 38)
+        unknown = fa3_message(self.env, fa3.Finding("unknown", "", ""))
+        for code in codes:
+            said = fa3_message(self.env, fa3.Finding(code, "", "", value="x"))
+            self.assertNotEqual(said, unknown, code)
+
     def test_every_problem_at_once(self):
         first = self.posted()
         self.buyer.write({"street": False, "zip": False, "city": False})
@@ -154,8 +199,8 @@ class TestIssue(DeliveryCase):
         self.assertEqual(good.ksef_state, "ready")
 
     def test_what_the_schema_refuses(self):
-        said = self.problems(self.invoice(self.line(1.0, name="x" * 600)))
-        self.assertIn("600 characters", said)
+        self.buyer.name = "x" * 600
+        self.assertIn("600 characters", self.problems(self.invoice()))
 
     def test_dates(self):
         today = warsaw.today()
@@ -206,9 +251,10 @@ class TestIssue(DeliveryCase):
         later.auto_post = "at_date"
         later._post(soft=True)
         self.assertEqual(later.state, "draft", "its day has not come")
-        due = self.invoice()
+        yesterday = today - timedelta(days=1)  # in UTC it may be yesterday still
+        due = self.invoice(invoice_date=yesterday)
         due.auto_post = "at_date"
-        bad = self.invoice(self.line(1.0, tax=None))
+        bad = self.invoice(self.line(1.0, tax=None), invoice_date=yesterday)
         bad.auto_post = "at_date"
         with self.enter_registry_test_mode():
             cron = self.env.ref("account.ir_cron_auto_post_draft_entry")
