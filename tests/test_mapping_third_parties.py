@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from odoo import Command
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..mapping.problems import problems
 from .mapping_common import MappingCase
@@ -191,6 +191,19 @@ class TestMappingThirdParties(MappingCase):
         move = self.draft(self.line(1))
         move.partner_id = self.party("Inny", "3333333333")
         self.assertEqual(move.ksef_third_party_ids.mapped("role"), ["1"])
+
+    def test_defaults_appear_on_the_form_and_give_way_to_the_user(self):
+        self.company.ksef_environment = "test"
+        payer = self.party("Płatnik")
+        self.buyer.ksef_default_third_party_ids = [
+            Command.create({"partner_id": payer.id, "role": "6"})
+        ]
+        moves = self.env["account.move"].with_user(self.accountant)
+        with Form(moves.with_context(default_move_type="out_invoice")) as form:
+            form.partner_id = self.buyer
+            self.assertEqual(len(form.ksef_third_party_ids), 1)
+            form.ksef_third_party_ids.remove(0)
+        self.assertFalse(form.record.ksef_third_party_ids)
 
     def test_a_company_as_customer_brings_no_factor_of_its_own(self):
         factor = self.party("Bank", "2222222222")
