@@ -1,6 +1,8 @@
 """Which advance invoices an invoice names: those that it settles, and those that it
 completes (FakturaZaliczkowa; fa3.md 6.3)."""
 
+from datetime import date
+
 from ..ksef import fa3
 from .corrected import originals
 from .kinds import is_advance, settles_advance
@@ -16,11 +18,12 @@ def named_advances(move):
 def settled_invoices(move):
     """Return the advance invoices in Odoo that ``move`` names, the oldest first. A
     correction names those of the invoice that it corrects again (example 18)."""
-    moves = move | originals(move)
-    found = moves.ksef_settled_ids.advance_id
-    for one in moves:
+    first, found = originals(move), move.browse()
+    for one in (move, *first):
+        found |= one.ksef_settled_ids.advance_id
         found |= _completed(one) if is_advance(one) else _deducted(one)
-    return (found - moves).sorted(lambda advance: (advance.invoice_date, advance.id))
+    found -= first | move
+    return found.sorted(lambda advance: (advance.invoice_date or date.max, advance.id))
 
 
 def _deducted(move):
