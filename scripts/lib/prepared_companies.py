@@ -10,4 +10,6 @@ for name in ("ksef-test-1", "ksef-test-2"):
     )
     env["account.chart.template"].try_loading("pl", company, install_demo=False)
     company.currency_id = zloty
+    if "stock.warehouse" in env:  # Odoo's tests get one with each company
+        env["stock.warehouse"].create({"company_id": company.id})
 env.cr.commit()
