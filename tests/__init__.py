@@ -47,6 +47,8 @@ from . import test_ministry_parties
 from . import test_mapping_texts_random
 from . import test_mapping_third_parties
 from . import test_mapping_texts
+from . import test_ministry_advances
+from . import test_ministry_amounts
 from . import test_ministry_corrections
 from . import test_neutralize
 from . import test_offline
@@ -68,4 +70,3 @@ from . import test_unusable_certificate
 from . import test_vault
 from . import test_vault_rotation
 from . import test_watch
-from . import test_ministry_amounts
