@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ProductTemplate(models.Model):
@@ -12,3 +12,9 @@ class ProductTemplate(models.Model):
         " in KSeF they are charges to settle (Rozliczenie), as a returnable deposit, an"
         " official fee or a cost paid in the name of the customer.",
     )
+
+    @api.onchange("ksef_outside_vat")
+    def _onchange_ksef_outside_vat(self):
+        """What is outside VAT bears no tax."""
+        if self.ksef_outside_vat:
+            self.taxes_id = False

@@ -2,7 +2,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..ksef import fa3
 from ..mapping.problems import problems
@@ -281,6 +281,16 @@ class TestMappingAmounts(MappingCase):
         self.assertEqual(invoice.settlement.charges_total, 5)
         self.assertEqual(invoice.settlement.to_pay, 128)
         self.assertEqual(move.amount_total, 128)
+
+    def test_a_product_outside_vat_loses_its_tax(self):
+        with Form(self.env["product.template"]) as form:
+            form.name = "kaucja"
+            self.assertTrue(form.taxes_id[:])
+            form.ksef_outside_vat = True
+        product = form.record.product_variant_id
+        line = Command.create({"product_id": product.id, "price_unit": 5})
+        invoice = self.document(self.posted(self.line(100), line))
+        self.assertEqual(invoice.settlement.to_pay, 128)
 
     def test_f08_an_outside_tax_says_the_same(self):
         tax = self.env["account.tax"].create({"name": "poza VAT", "amount": 0})
