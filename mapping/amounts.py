@@ -10,7 +10,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from ..ksef import fa3
 from ..ksef.fa3 import BUCKETS, Bucket, RateTotal
 from .facts import CENT, money
-from .ledger import is_plain
 
 PRICE_UNIT = Decimal("1e-8")
 QUANTITY_UNIT = Decimal("1e-6")
@@ -110,10 +109,19 @@ def reason(item):
     return fa3.token(item.name or item.product_id.name or item.tax_line_id.name or "")
 
 
+def exempt_taxes(facts):
+    """Return the taxes of exempt lines."""
+    return facts.known.once(_exempt, facts.all_taxes)
+
+
+def _exempt(taxes):
+    return taxes.filtered(lambda tax: tax.ksef_rate == "zw")
+
+
 def exemption(facts):
     """Return the provision that exempts the exempt lines, ``None`` without such lines:
     that of the invoice, else those of the taxes, joined."""
-    exempt = facts.all_taxes.filtered(lambda tax: tax.ksef_rate == "zw")
+    exempt = exempt_taxes(facts)
     if not exempt:
         return None
     move = facts.move
@@ -132,13 +140,13 @@ def line_values(facts, line):
     """Return quantity, prices, amounts and rate of a ``fa3.Line``. Where all prices of
     a rate include VAT they are gross (P_9B, P_11A), else net (P_9A, P_11). Quantity and
     price stand as on the line, amounts have the sign of the document."""
-    rate = facts.rate(line)
+    rate, taxes = facts.rate(line), facts.line_taxes(line)
     return {
         "quantity": decimal(line.quantity),
         **_prices(facts, line),
         "tax": _line_tax(facts, line),
         "rate": rate if rate in BUCKETS else None,
-        "oss_rate": decimal(facts.taxes(line)[:1].amount) if rate == "oss" else None,
+        "oss_rate": decimal(taxes.amount) if rate == "oss" else None,
         "exchange_rate": _line_exchange_rate(facts, rate),
     }
 
@@ -167,9 +175,9 @@ def unit_price(facts, line):
     """Return the price of one unit, up to 8 decimals, and the discount on it or
     ``None``. The price of the user where it is of the kind that the line states, else
     what Odoo computes from it, discount deducted."""
-    tax = facts.taxes(line)
+    taxes = facts.line_taxes(line)
     gross = is_gross(facts, line)
-    if is_plain(line) and (gross == tax.price_include or not tax.amount):
+    if taxes.is_plain and (gross == taxes.price_include or not taxes.amount):
         price = decimal(line.price_unit, PRICE_UNIT)
         off = price * decimal(line.discount) / 100
         if off < 0:  # a surcharge
@@ -185,7 +193,7 @@ def unit_price(facts, line):
 def _net(facts, line):
     """Return P_11: what is booked, with duties that VAT is charged on."""
     duties = 0.0
-    if not is_plain(line):
+    if not facts.line_taxes(line).is_plain:
         vat = facts.taxes(line)
         duties = sum(
             data["tax_amount_currency"]
@@ -197,7 +205,7 @@ def _net(facts, line):
 
 def _gross(facts, line):
     """Return P_11A."""
-    if is_plain(line):
+    if facts.line_taxes(line).is_plain:
         return _signed(facts, line.price_total)
     return _net(facts, line) + _signed(facts, _booked_vat(facts, line))
 

@@ -43,27 +43,38 @@ def elements(facts):
     return {
         "annotations": made,
         "receipt": facts.move.ksef_receipt,
-        "related_parties": _is_related(facts.move),
+        "related_parties": _is_related(facts),
     }
 
 
 def _stated(facts):
     return fa3.Annotations(
-        cash_accounting="on_payment" in facts.all_taxes.mapped("tax_exigibility"),
+        **facts.known.once(_of_taxes, facts.all_taxes),
         reverse_charge=_buyer_accounts_for_vat(facts),
-        triangular=is_triangular(facts),
-        margin=next(iter(margins(facts)), None),
     )
+
+
+def _of_taxes(taxes):
+    """Return the annotations that follow from the taxes alone."""
+    return {
+        "cash_accounting": "on_payment" in taxes.mapped("tax_exigibility"),
+        "triangular": "TT_D" in taxes.mapped("ksef_procedure"),
+        "margin": next(iter(_margins(taxes)), None),
+    }
 
 
 def is_triangular(facts):
     """P_23: the second taxpayer of a simplified triangular transaction."""
-    return "TT_D" in facts.all_taxes.mapped("ksef_procedure")
+    return facts.known.once(_of_taxes, facts.all_taxes)["triangular"]
 
 
 def margins(facts):
     """Return the margin schemes of the lines; an invoice can state one."""
-    taxes = facts.all_taxes.filtered(lambda tax: tax.ksef_rate == "margin")
+    return facts.known.once(_margins, facts.all_taxes)
+
+
+def _margins(taxes):
+    taxes = taxes.filtered(lambda tax: tax.ksef_rate == "margin")
     schemes = dict.fromkeys(tax.ksef_margin or COMMON_MARGIN for tax in taxes)
     return [fa3.Margin(scheme) for scheme in schemes]
 
@@ -71,14 +82,19 @@ def margins(facts):
 def _buyer_accounts_for_vat(facts):
     """P_18, art. 106e(1)(18): also where the tax is foreign or of a similar kind."""
     rates = {facts.rate(line) for line in facts.lines}
-    business = parties.is_business(facts.buyer)
-    return bool(rates & {"np II", "oo"}) or ("np I" in rates and business)
+    return bool(rates & {"np II", "oo"}) or (
+        "np I" in rates and parties.is_business(facts.buyer)
+    )
 
 
-def _is_related(move):
+def _is_related(facts):
     """TP: the other party has links with the company."""
-    other = move.partner_id | move.commercial_partner_id
-    return any(other.mapped("l10n_pl_links_with_customer"))
+    other = facts.move.partner_id | facts.move.commercial_partner_id
+    return facts.known.once(_has_links, other)
+
+
+def _has_links(partners):
+    return any(partners.mapped("l10n_pl_links_with_customer"))
 
 
 def split_payment_due(facts):
@@ -86,6 +102,8 @@ def split_payment_due(facts):
     annex 15 that bear Polish VAT, to a taxpayer (art. 106e(1)(18a)). Where no VAT is
     charged there is none to pay apart. A correction counts with its original: what it
     states is the state after it."""
+    if not any(facts.lines.product_id.mapped("ksef_annex_15")):
+        return False
     lines = facts.lines.filtered("product_id.ksef_annex_15")
     return bool(
         any(_bears_vat(facts.rate(line)) for line in lines)

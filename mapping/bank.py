@@ -13,14 +13,20 @@ SWIFT = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 def own_accounts(facts):
     """Return the accounts of the seller: the recipient bank of the invoice and those
     added for KSeF."""
-    chosen = facts.move.partner_bank_id | facts.move.ksef_bank_ids
-    return chosen - _of_factor(chosen, facts)
+    chosen = facts.known.once(_chosen, facts.move)
+    return chosen - _of_factor(chosen, facts) if factor(facts) else chosen
+
+
+def _chosen(move):
+    return move.partner_bank_id | move.ksef_bank_ids
 
 
 def factor_accounts(facts):
     """Return the accounts of the factor, who has bought the claim: those chosen on the
     invoice, else its account in the currency of the invoice, else its first."""
-    chosen = facts.move.partner_bank_id | facts.move.ksef_bank_ids
+    chosen = facts.known.once(_chosen, facts.move)
+    if not factor(facts):
+        return chosen.browse()
     found = _of_factor(chosen, facts)
     banks = factor(facts).commercial_partner_id.bank_ids
     same = banks.filtered(lambda b: b.currency_id == facts.move.currency_id)
@@ -29,9 +35,7 @@ def factor_accounts(facts):
 
 def _of_factor(banks, facts):
     partner = factor(facts).commercial_partner_id
-    return banks.filtered(
-        lambda b: partner and b.partner_id.commercial_partner_id == partner
-    )
+    return banks.filtered(lambda b: b.partner_id.commercial_partner_id == partner)
 
 
 def account(record):

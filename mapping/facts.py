@@ -1,13 +1,16 @@
 """What every section of a document needs to know of an invoice, found once."""
 
+from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from . import dates, deliveries
 from .chain import chain
 from .corrected import corrected_invoice, is_correction, originals
-from .kinds import ADVANCES, kind, settles_advance
+from .kinds import ADVANCES, kind, settling_lines
+from .known import Known
 from .ledger import Ledger
+from .line_taxes import line_taxes
 
 CENT = Decimal("0.01")
 RATE_UNIT = Decimal("0.000001")
@@ -18,6 +21,14 @@ def money(amount):
     return Decimal(repr(amount)).quantize(CENT, rounding=ROUND_HALF_UP) + 0
 
 
+def _database(parameters):
+    return (parameters.sudo().get_param("database.uuid") or "")[:8]
+
+
+def _flat(taxes):
+    return taxes.flatten_taxes_hierarchy()
+
+
 class Facts:
     """One invoice, credit note or self-billed bill. Reads records, writes nothing."""
 
@@ -25,7 +36,8 @@ class Facts:
         self.move = move
         self.env = move.env
         self.company = move.company_id
-        self._taxes = {}
+        self.known = Known.of(move.env)
+        self._line_taxes, self._rates = {}, {}
 
     @cached_property
     def self_billing(self):
@@ -61,11 +73,34 @@ class Facts:
     @cached_property
     def lines(self):
         """The lines that sell something, in the order of the printed invoice."""
-        items = self.move.invoice_line_ids
-        lines = items.sorted("sequence")
-        sold = lines.filtered(lambda line: line.display_type == "product")
+        lines = self.move.invoice_line_ids
+        sold = [line.id for line, kind in self.printed if kind == "product"]
         # Those of all invoices at hand are read together.
-        return sold.with_prefetch(items._prefetch_ids)
+        return lines.browse(sold).with_prefetch(lines._prefetch_ids)
+
+    @cached_property
+    def printed(self):
+        """(line, its ``display_type``) of the printed invoice, from top to bottom."""
+        lines = self.move.invoice_line_ids.sorted("sequence")
+        return [(line, line.display_type) for line in lines]
+
+    @cached_property
+    def items(self):
+        """{``display_type``: journal items}; those of all invoices at hand are read
+        together."""
+        lines = self.move.line_ids
+        found = defaultdict(list)
+        for line in lines:
+            found[line.display_type].append(line.id)
+        prefetch = lines._prefetch_ids
+        return {
+            kind: lines.browse(ids).with_prefetch(prefetch)
+            for kind, ids in found.items()
+        }
+
+    def items_of(self, display_type):
+        """Return the journal items of a kind."""
+        return self.items.get(display_type, self.move.line_ids.browse())
 
     @cached_property
     def sold(self):
@@ -73,15 +108,16 @@ class Facts:
         its settlement does not repeat the advance (fa3.md 6.3)."""
         if self.kind in ADVANCES:
             return self.lines.browse()
-        inside = self.lines.filtered(lambda line: self.rate(line) != "outside")
-        return inside - self.settling
+        left_out = self.outside | self.settling
+        return self.lines - left_out if left_out else self.lines
 
     @cached_property
     def settling(self):
         """The lines that take an advance away from what is sold."""
         if self.kind in ADVANCES:
             return self.lines.browse()
-        return self.lines.filtered(settles_advance)
+        settling = settling_lines(self.move)
+        return self.lines & settling if settling else settling
 
     @cached_property
     def outside(self):
@@ -91,19 +127,23 @@ class Facts:
     def taxes(self, line):
         """Return the taxes of a line that bear a KSeF rate; a right line has one. A
         deposit beside the VAT is none of them."""
-        key = line.tax_ids._ids
-        if key not in self._taxes:
-            taxes = line.tax_ids.flatten_taxes_hierarchy().filtered("ksef_rate")
-            vat = taxes.filtered(lambda tax: tax.ksef_rate != "outside")
-            self._taxes[key] = vat or taxes
-        return self._taxes[key]
+        return self.line_taxes(line).vat
+
+    def line_taxes(self, line):
+        """Return the ``LineTaxes`` of a line."""
+        key = line._name, line.id
+        if key not in self._line_taxes:
+            self._line_taxes[key] = self.known.once(line_taxes, line.tax_ids)
+        return self._line_taxes[key]
 
     def rate(self, line):
         """Return the KSeF rate of a line, ``None`` when it has none. Without a tax only
         the product can say that the line is outside VAT."""
-        if not line.tax_ids and line.product_id.ksef_outside_vat:
-            return "outside"
-        return self.taxes(line)[:1].ksef_rate or None
+        key = line._name, line.id
+        if key not in self._rates:
+            outside = not line.tax_ids and line.product_id.ksef_outside_vat
+            self._rates[key] = "outside" if outside else self.line_taxes(line).rate
+        return self._rates[key]
 
     @cached_property
     def numbers(self):
@@ -123,17 +163,11 @@ class Facts:
     @cached_property
     def database(self):
         """What tells the lines of this database from those of another."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        return (parameters.get_param("database.uuid") or "")[:8]
-
-    @cached_property
-    def has_polish(self):
-        """The database has Polish texts, the language of the document."""
-        return bool(self.env["res.lang"]._get_data(code="pl_PL"))
+        return self.known.once(_database, self.env["ir.config_parameter"])
 
     @cached_property
     def all_taxes(self):
-        return self.lines.tax_ids.flatten_taxes_hierarchy()
+        return self.known.once(_flat, self.lines.tax_ids)
 
     # ------------------------------------------------------------------
     # Currency

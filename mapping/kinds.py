@@ -1,7 +1,6 @@
 """RodzajFaktury of an invoice (fa3.md 6.1)."""
 
 from ..ksef.fa3 import Kind
-from .corrected import is_correction
 
 #: What corrects an invoice of this kind; KOR corrects all others, also UPR.
 CORRECTED_BY = {
@@ -18,7 +17,7 @@ def kind(facts):
     it corrects; where that is not in Odoo, from what the user says of the correction
     itself."""
     own = _own_kind(facts.move)
-    if not is_correction(facts.move):
+    if not facts.corrects:
         return own
     first = _own_kind(facts.original) if facts.original else own
     return CORRECTED_BY.get(first, Kind.CORRECTION)
@@ -43,14 +42,18 @@ def _settles(move):
         move.ksef_advance_role
         or move.ksef_settled_ids
         or move.ksef_part_advance_ids
-        or any(settles_advance(line) for line in move.invoice_line_ids)
+        or settling_lines(move)
     )
+
+
+def settling_lines(move):
+    """Return the lines of an invoice that ``settles_advance``."""
+    return move.invoice_line_ids.filtered(settles_advance)
 
 
 def settles_advance(line):
     """Return whether a line of an invoice that is no advance takes away an advance: one
     of Odoo's sales orders, or marked by hand."""
-    if line.display_type != "product":
-        return False
     by_order = "is_downpayment" in line._fields and line.is_downpayment
-    return by_order or line.ksef_settles_advance
+    settles = by_order or line.ksef_settles_advance
+    return settles and line.display_type == "product"

@@ -17,21 +17,26 @@ class Ledger:
         self.tax_booked = defaultdict(float)
         #: Items of Rozliczenie: outside VAT, and cash rounding
         self.outside = []
-        for item in facts.move.line_ids:
-            self._read(item)
+        for kind, items in facts.items.items():
+            for item in items:
+                self._read(item, kind)
 
-    def _read(self, item):
-        tax = item.tax_line_id
-        if item.display_type == "product":
+    def _read(self, item, kind):
+        if kind == "product":
             self._read_sale(item, self._facts.rate(item))
-        elif item.display_type == "rounding" and not tax:
+        elif tax := item.tax_line_id:
+            self._read_tax(item, tax)
+        elif kind == "rounding":
             self.outside.append(item)
-        elif tax.ksef_rate == "outside":
+
+    def _read_tax(self, item, tax):
+        rate = tax.ksef_rate
+        if rate == "outside":
             self.outside.append(item)
-        elif tax.ksef_rate:
-            self.tax[tax.ksef_rate] += item.amount_currency
-            self.tax_booked[tax.ksef_rate] += item.balance
-        elif tax and item.tax_ids:  # a duty that VAT is charged on
+        elif rate:
+            self.tax[rate] += item.amount_currency
+            self.tax_booked[rate] += item.balance
+        elif item.tax_ids:  # a duty that VAT is charged on
             self._read_sale(item, self._facts.rate(item))
 
     def _read_sale(self, item, rate):
@@ -46,17 +51,9 @@ class Ledger:
         amounts (art. 106e(7)-(8))."""
         included = defaultdict(set)
         for line in self._facts.lines:
-            included[self._facts.rate(line)].add(self._includes_vat(line))
+            taxes = self._facts.line_taxes(line)
+            included[self._facts.rate(line)].add(taxes.includes_vat)
         return {rate for rate, answers in included.items() if answers == {True}}
-
-    def _includes_vat(self, line):
-        tax = line.tax_ids
-        return bool(
-            is_plain(line)
-            and tax.amount
-            and tax.price_include
-            and tax == self._facts.taxes(line)
-        )
 
     @cached_property
     def details(self):
@@ -74,8 +71,3 @@ class Ledger:
         vat = self._facts.taxes(line)
         data = self.details[line.id]["taxes_data"]
         return next(one for one in data if one["tax"] in vat)
-
-
-def is_plain(line):
-    """Return whether the line has one simple tax of a percentage."""
-    return len(line.tax_ids) == 1 and line.tax_ids.amount_type == "percent"

@@ -44,7 +44,7 @@ def row(facts, line, number):
         unit=unit_name(facts, line.product_uom_id),
         excise=_excise(facts, line, values),
         procedure=_procedure(facts, line),
-        **product_values(line.product_id),
+        **facts.known.once(product_values, line.product_id),
         **values,
     )
 
@@ -85,9 +85,13 @@ def _hs_code(product):
 
 
 def unit_name(facts, unit):
-    """Return the unit of measure in Polish, the language of the document, if the
-    database has that language."""
-    if facts.has_polish:
+    """Return the unit of measure in Polish, the language of the document."""
+    return facts.known.once(_unit_name, unit)
+
+
+def _unit_name(unit):
+    """The database may not have that language."""
+    if unit.env["res.lang"]._get_data(code="pl_PL"):
         unit = unit.with_context(lang="pl_PL")
     return fitting(fa3.Line, "unit", unit.name)
 
@@ -95,9 +99,11 @@ def unit_name(facts, unit):
 def _excise(facts, line, values):
     """Return KwotaAkcyzy of the quantity, in the currency of the invoice. A price
     correction changes none."""
-    per_unit = line.product_id.ksef_excise
+    per_unit = facts.known.once(_excise_per_unit, line.product_id)
+    if not per_unit:
+        return None
     amount, quantity = values.get("net") or values.get("gross"), values["quantity"]
-    if not per_unit or (amount or 0) * quantity < 0:
+    if (amount or 0) * quantity < 0:
         return None
     unit = line.product_id.uom_id
     pieces = line.product_uom_id._compute_quantity(float(quantity), unit, round=False)
@@ -111,13 +117,21 @@ def _excise(facts, line, values):
     return Decimal(repr(excise)).quantize(CENT, ROUND_HALF_UP) + 0
 
 
+def _excise_per_unit(product):
+    return product.ksef_excise
+
+
 def _procedure(facts, line):
     """Return Procedura: a line has room for one, that of its tax before that of the
     invoice. Of several on the invoice nobody says where they belong: none is stated,
     the law does not ask for it."""
-    own = facts.taxes(line)[:1].ksef_procedure
-    flagged = [code for name, code in MOVE_PROCEDURES.items() if facts.move[name]]
-    return own or (flagged[0] if len(flagged) == 1 else None)
+    own = facts.line_taxes(line).procedure
+    return own or facts.known.once(_procedure_of_all, facts.move)
+
+
+def _procedure_of_all(move):
+    flagged = [code for name, code in MOVE_PROCEDURES.items() if move[name]]
+    return flagged[0] if len(flagged) == 1 else None
 
 
 def overflow(facts):
@@ -125,6 +139,8 @@ def overflow(facts):
     room for, in pieces, with the number of the line."""
     limit = fa3.limit(fa3.Description, "value")
     for line in facts.sold:
+        if len(name_of(line)) <= fa3.limit(fa3.Line, "name"):
+            continue
         number = facts.numbers.get(line.id)
         for piece in chunks(name_parts(line)[1], limit) if number else ():
             yield fa3.Description(line=number, key=NAME_CONTINUED, value=piece)

@@ -49,11 +49,8 @@ def _cover(parts, facts):
 
 
 def instalments(facts):
-    """Return the journal items that say when how much is due; those of all invoices at
-    hand are read together."""
-    items = facts.move.line_ids
-    due = items.filtered(lambda line: line.display_type == "payment_term")
-    return due.with_prefetch(items._prefetch_ids)
+    """Return the journal items that say when how much is due."""
+    return facts.items_of("payment_term")
 
 
 def received(facts):
@@ -75,8 +72,9 @@ def _settlements(facts):
     """Yield the journal items that settle the invoice, with the amount in its
     currency. A file that replaces a refused one knows what that one knew."""
     items = instalments(facts).sudo()
-    known = _known_until(facts.move)
-    for partial in items.matched_credit_ids | items.matched_debit_ids:
+    partials = items.matched_credit_ids | items.matched_debit_ids
+    known = _known_until(facts.move) if partials else None
+    for partial in partials:
         if known and partial.create_date > known:
             continue
         if partial.debit_move_id in items:

@@ -57,8 +57,12 @@ def elements(facts):
 
 
 def is_eu_trade(facts):
-    return any(facts.rate(line) in EU_RATES for line in facts.lines) or any(
-        tax._ksef_procedure() == "TT_D" for tax in facts.all_taxes
+    return facts.known.once(_are_of_eu_trade, facts.all_taxes)
+
+
+def _are_of_eu_trade(taxes):
+    return any(
+        tax.ksef_rate in EU_RATES or tax.ksef_procedure == "TT_D" for tax in taxes
     )
 
 
@@ -70,18 +74,28 @@ def account_number(text):
 
 def seller(facts, *, in_eu_trade):
     """Return Podmiot1: the company; in self-billing the supplier."""
-    partner = facts.seller
-    status = None if facts.self_billing else facts.company.ksef_taxpayer_status
+    partner, company = facts.seller, facts.company
+    status = None if facts.self_billing else facts.known.once(_status, company)
     return fa3.Seller(
+        **facts.known.once(_seller_values, partner),
         vat_prefix="PL" if in_eu_trade else None,
-        eori=fitting(fa3.Seller, "eori", partner.ksef_eori),
-        nip=nip(partner),
-        name=fa3.token(partner.name or ""),
-        address=address(partner),
         correspondence=_correspondence(facts, partner),
-        contacts=contacts(partner),
-        status=status or None,
+        status=status,
     )
+
+
+def _status(company):
+    return company.ksef_taxpayer_status or None
+
+
+def _seller_values(partner):
+    return {
+        "eori": fitting(fa3.Seller, "eori", partner.ksef_eori),
+        "nip": nip(partner),
+        "name": fa3.token(partner.name or ""),
+        "address": address(partner),
+        "contacts": contacts(partner),
+    }
 
 
 def buyer(facts, stated, *, in_eu_trade):
@@ -92,16 +106,22 @@ def buyer(facts, stated, *, in_eu_trade):
     partner = facts.buyer
     roles = {party.role for party in stated}
     return fa3.Buyer(
-        **identity(partner, in_eu_trade=in_eu_trade),
-        eori=fitting(fa3.Buyer, "eori", partner.ksef_eori),
-        name=fa3.token(partner.name or "") or None,
+        **facts.known.once(_buyer_values, partner, in_eu_trade),
         address=_buyer_address(facts, partner),
         correspondence=_correspondence(facts, partner),
-        contacts=contacts(partner),
-        customer_number=fitting(fa3.Buyer, "customer_number", partner.ref),
         local_authority_unit=third_parties.LOCAL_AUTHORITY_UNIT in roles,
         vat_group_member=third_parties.VAT_GROUP_MEMBER in roles,
     )
+
+
+def _buyer_values(partner, in_eu_trade):
+    return {
+        **identity(partner, in_eu_trade=in_eu_trade),
+        "eori": fitting(fa3.Buyer, "eori", partner.ksef_eori),
+        "name": fa3.token(partner.name or "") or None,
+        "contacts": contacts(partner),
+        "customer_number": fitting(fa3.Buyer, "customer_number", partner.ref),
+    }
 
 
 def is_simplified(facts):
@@ -111,7 +131,8 @@ def is_simplified(facts):
 
 
 def _buyer_address(facts, partner):
-    return complete_address(partner) if is_simplified(facts) else address(partner)
+    wanted = complete_address if is_simplified(facts) else address
+    return facts.known.once(wanted, partner)
 
 
 def _correspondence(facts, partner):
@@ -127,9 +148,12 @@ def _correspondence(facts, partner):
 def authorized(facts):
     """Return PodmiotUpowazniony: who issues in place of the taxpayer by law (art. 106c,
     18a-18d), ``None`` for all others."""
-    company = facts.company
+    return None if facts.self_billing else facts.known.once(_authorized, facts.company)
+
+
+def _authorized(company):
     partner = company.ksef_authorized_id
-    if not partner or facts.self_billing:
+    if not partner:
         return None
     return fa3.Authorized(
         eori=fitting(fa3.Authorized, "eori", partner.ksef_eori),

@@ -12,8 +12,9 @@ def elements(facts):
 
 
 def _payment(facts):
-    accounts = tuple(account(bank) for bank in own_accounts(facts))
-    of_factors = tuple(account(bank) for bank in factor_accounts(facts))
+    once = facts.known.once
+    accounts = tuple(once(account, bank) for bank in own_accounts(facts))
+    of_factors = tuple(once(account, bank) for bank in factor_accounts(facts))
     parts = paid.received(facts)
     received = paid.values(facts, parts)
     settled = paid.is_whole(received)

@@ -17,7 +17,7 @@ FOOTER_LENGTH, FOOTER_TEXTS = 3500, 3  # StopkaFaktury, Informacje
 def elements(facts):
     return {
         "descriptions": tuple(_descriptions(facts)),
-        "footer": _footer(facts),
+        "footer": facts.known.once(_footer, facts.company, facts.self_billing),
         "attachment": attachment.attachment(facts.move),
     }
 
@@ -34,11 +34,15 @@ def _descriptions(facts):
     for row in rows:
         number = _number(facts, row.line_id)
         yield from _rows(row.key, chunks(row.value, _limit()), number)
-    for key, value in pairs(facts.company.ksef_descriptions):
+    for key, value in facts.known.once(_of_company, facts.company):
         if key.casefold() not in given:
             yield from _rows(key, chunks(value, _limit()))
     yield from _notes(facts)
     yield from _rows(NARRATION, paragraphs(plain(facts.move.narration), _limit()))
+
+
+def _of_company(company):
+    return tuple(pairs(company.ksef_descriptions))
 
 
 def _limit():
@@ -59,10 +63,10 @@ def _notes(facts):
     """Yield the notes of the printed invoice, each with the number of the line that it
     follows."""
     above = None
-    for line in facts.move.invoice_line_ids.sorted("sequence"):
-        if line.display_type == "product":
+    for line, kind in facts.printed:
+        if kind == "product":
             above = line
-        elif line.display_type == "line_note":
+        elif kind == "line_note":
             values = paragraphs(line.name, _limit())
             yield from _rows(NOTE, values, _number(facts, above))
         else:  # a section
@@ -79,11 +83,10 @@ def _number(facts, line):
 # ----------------------------------------------------------------------
 
 
-def _footer(facts):
+def _footer(company, self_billing):
     """Return the footer of the company, ``None`` without one."""
-    company = facts.company
     register = fa3.Register(
-        name=fa3.token(company.name) if facts.self_billing else None,
+        name=fa3.token(company.name) if self_billing else None,
         krs=krs(company) or None,
         regon=company.ksef_regon or None,
         bdo=company.ksef_bdo or None,

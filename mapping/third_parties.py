@@ -41,7 +41,11 @@ def stated(facts):
 
 def factor(facts):
     """Return the partner to whom the receivable belongs, empty without one."""
-    rows = facts.move.ksef_third_party_ids
+    return facts.known.once(_factor, facts.move)
+
+
+def _factor(move):
+    rows = move.ksef_third_party_ids
     return rows.filtered(lambda row: row.role == FACTOR)[:1].partner_id
 
 
@@ -105,17 +109,16 @@ def is_told_apart(partner, buyer):
 def _units(facts):
     """Yield the units of the buyer to whom the goods or the invoice go."""
     move, buyer = facts.move, facts.buyer
-    if facts.self_billing or not is_business(buyer):
+    others = (move.partner_shipping_id | move.partner_id) - buyer
+    if not others or facts.self_billing or not facts.known.once(is_business, buyer):
         return
-    for partner in move.partner_shipping_id | move.partner_id:
+    for partner in others:
         if _is_unit(partner, buyer) and _is_worth_stating(partner, move, buyer):
             yield Party(partner, _unit_role(partner, buyer))
 
 
 def _is_unit(partner, buyer):
     """A part of the firm itself: another firm is no unit (FA(3) brochure, Rola 2)."""
-    if partner == buyer:
-        return False
     same = nip(partner) and nip(partner) == nip(buyer)
     return bool(partner.commercial_partner_id == buyer or same)
 

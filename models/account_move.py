@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..mapping.invoice_out import to_fa3
+from ..mapping.known import Known
 from ..tools import warsaw
 from .account_move_line import changes
 
@@ -154,6 +155,11 @@ class AccountMove(models.Model):
         move = self.sudo()  # its fields are for the technical mode
         names = ("l10n_pl_edi_status", "l10n_pl_edi_number")
         return any(name in move._fields and move[name] for name in names)
+
+    def _ksef_at_once(self):
+        """Return these invoices to be looked at together: what they have in common is
+        found once. Nothing may be written before the last one has been seen."""
+        return self.with_context(**{Known.CONTEXT: Known()})
 
     def _ksef_invoice(self):
         """Return what the FA(3) document will say of this posted invoice.

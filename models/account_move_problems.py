@@ -1,9 +1,17 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..ksef.errors import KsefError
+from ..mapping.known import Known
 from ..mapping.problems import Problem, problems
 from ..tools.user_message import user_message
+
+
+def _company_problems(moves, company):
+    return [
+        *moves._ksef_double_connection_problems(company),
+        *moves._ksef_connection_problems(company),
+    ]
 
 
 class AccountMove(models.Model):
@@ -17,14 +25,13 @@ class AccountMove(models.Model):
         Integrators extend it with ``super()``.
         """
         self.ensure_one()
-        return [
-            *problems(self),
-            *self._ksef_double_connection_problems(),
-            *self._ksef_connection_problems(),
-        ]
+        known = Known.of(self.env)
+        of_company = known.once(_company_problems, self.browse(), self.company_id)
+        return [*problems(self), *of_company]
 
-    def _ksef_double_connection_problems(self):
-        company = self.company_id.sudo()
+    @api.model
+    def _ksef_double_connection_problems(self, company):
+        company = company.sudo()
         if (
             "l10n_pl_edi_certificate" in company._fields
             and company.l10n_pl_edi_certificate
@@ -37,19 +44,20 @@ class AccountMove(models.Model):
                 )
             )
 
-    def _ksef_connection_problems(self):
+    @api.model
+    def _ksef_connection_problems(self, company):
         """What forbids this company to issue over the connection that holds for it."""
-        owner = self.company_id._ksef_owner()
+        owner = company._ksef_owner()
         try:
             owner._ksef_environment()
         except KsefError as error:
             yield Problem(user_message(self.env, error))
-        if self.company_id._ksef_nip() not in ("", owner._ksef_nip()):
+        if company._ksef_nip() not in ("", owner._ksef_nip()):
             yield Problem(
                 self.env._(
                     "Company %(branch)s has another NIP than %(owner)s, whose KSeF"
                     " connection it uses. Set up KSeF for it in its own settings.",
-                    branch=self.company_id.name,
+                    branch=company.name,
                     owner=owner.name,
                 )
             )
@@ -59,7 +67,7 @@ class AccountMove(models.Model):
 
         :raises UserError: the complete list, invoice by invoice.
         """
-        lists = {move: move._ksef_problems() for move in self}
+        lists = {move: move._ksef_problems() for move in self._ksef_at_once()}
         texts = [
             self.env._("%s cannot be issued in KSeF:", move.display_name)
             + "".join(f"\n- {problem.text}" for problem in found)

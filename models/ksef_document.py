@@ -11,6 +11,7 @@ from ..ksef import qr
 from ..ksef.crypto import sha256_b64
 from ..ksef.fa3 import build, findings
 from ..ksef.fa3.schema import load_schema
+from ..mapping.known import Known
 from ..tools.fa3_message import fa3_message
 from .ksef_certificate import ENVIRONMENTS
 
@@ -137,7 +138,9 @@ class KsefDocument(models.Model):
 
         :raises UserError: the complete list of what the schema refuses.
         """
-        documents = self.sudo().create([self._values_to_issue(move) for move in moves])
+        documents = self.sudo().create(
+            [self._values_to_issue(move) for move in moves._ksef_at_once()]
+        )
         documents.move_id._ksef_link_issued(documents)
         documents._settle_mode()
         return documents
@@ -147,7 +150,7 @@ class KsefDocument(models.Model):
         invoice = move._ksef_invoice()
         xml = build(invoice)
         self._check_schema(move, xml)
-        owner = move.company_id._ksef_owner()
+        owner, addresses = Known.of(move.env).once(_connection, move.company_id)
         values = self._values_of_bytes(xml) | self._values_of_invoice(invoice)
         return values | {
             "company_id": move.company_id.id,
@@ -157,7 +160,7 @@ class KsefDocument(models.Model):
             "move_id": move.id,
             "to_send": owner.ksef_send_automatically,
             "qr_link": qr.invoice_link(
-                owner._ksef_environment().qr_url,
+                addresses.qr_url,
                 values["seller_nip"],
                 values["issue_date"],
                 values["sha256"],
@@ -297,6 +300,12 @@ class KsefDocument(models.Model):
         """Return the FA(3) file."""
         self.ensure_one()
         return base64.b64decode(self.with_context(bin_size=False).xml or b"")
+
+
+def _connection(company):
+    """Return the company whose connection holds, and the addresses of KSeF."""
+    owner = company._ksef_owner()
+    return owner, owner._ksef_environment()
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,8 @@ from ..settled import named_advances, settled_invoices
 from .problem import Problem, shortened, too_long
 
 MOST_PARTS, MOST_ADVANCES = 31, 100  # ZaliczkaCzesciowa, FakturaZaliczkowa
+#: They have nothing to do with advances.
+PLAIN = (fa3.Kind.INVOICE, fa3.Kind.SIMPLIFIED)
 SETTLEMENTS = (fa3.Kind.SETTLEMENT, fa3.Kind.SETTLEMENT_CORRECTION)
 
 
@@ -24,8 +26,9 @@ def problems(facts):
         yield from _settlement(facts)
     if facts.kind is fa3.Kind.SIMPLIFIED:
         yield from _simplified(facts)
-    yield from _parts(facts)
-    yield from _advances(facts)
+    if facts.kind not in PLAIN:
+        yield from _parts(facts)
+        yield from _advances(facts)
 
 
 # ----------------------------------------------------------------------

@@ -17,8 +17,8 @@ def problems(facts):
 
 
 def _rounding(facts):
-    for line in facts.move.line_ids:
-        if line.display_type == "rounding" and line.tax_repartition_line_id:
+    for line in facts.items_of("rounding"):
+        if line.tax_repartition_line_id:
             text = facts.env._(
                 "Cash rounding %s changes the VAT. Choose a rounding method with the"
                 ' strategy "Add a rounding line".',
@@ -30,6 +30,8 @@ def _rounding(facts):
 def _settlement(facts):
     """Every charge outside VAT needs its reason."""
     env = facts.env
+    if not facts.ledger.outside:
+        return
     for item in facts.ledger.outside:
         reason = mapping.reason(item)
         if not reason:
@@ -50,7 +52,7 @@ def _settlement(facts):
 
 
 def _exemption(facts):
-    exempt = facts.all_taxes.filtered(lambda tax: tax.ksef_rate == "zw")
+    exempt = mapping.exempt_taxes(facts)
     if not exempt:
         return
     found = list(_missing_provision(facts, exempt))

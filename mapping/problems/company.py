@@ -7,8 +7,16 @@ from .problem import Problem
 
 
 def problems(facts):
-    env = facts.env
-    partner = facts.company.partner_id
+    return facts.known.once(_problems, facts.company, facts.self_billing)
+
+
+def _problems(company, self_billing):
+    found = list(_company(company))
+    return found if self_billing else [*found, *_authorized(company)]
+
+
+def _company(company):
+    env, partner = company.env, company.partner_id
     who = env._("Company %s", partner.name)
     if not mapping.nip(partner):
         text = env._(
@@ -19,13 +27,11 @@ def problems(facts):
         yield Problem(text, partner, "vat")
     yield from parties.identified(env, partner, who)
     yield from parties.name_and_address(env, partner, who, fa3.Seller)
-    yield from _authorized(facts)
 
 
-def _authorized(facts):
-    env, company = facts.env, facts.company
-    partner = company.ksef_authorized_id
-    if not partner or facts.self_billing:
+def _authorized(company):
+    env, partner = company.env, company.ksef_authorized_id
+    if not partner:
         return
     who = env._("Authorized entity %s", partner.name)
     if not mapping.nip(partner):

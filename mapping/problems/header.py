@@ -16,12 +16,17 @@ def problems(facts):
             move.invoice_date,
         )
         yield Problem(text, field="invoice_date")
-    who = env._("Invoice")
-    for told in too_long(env, who, env._("number"), fa3.Invoice, "number", move.name):
-        yield Problem(told, field="name")
+    yield from _number(env, move.name or "")
     yield from _period(facts)
     yield from _margin(facts)
     yield from _vehicles(facts)
+
+
+def _number(env, number):
+    if len(number) > fa3.limit(fa3.Invoice, "number"):
+        who, what = env._("Invoice"), env._("number")
+        for told in too_long(env, who, what, fa3.Invoice, "number", number):
+            yield Problem(told, field="name")
 
 
 def _period(facts):

@@ -13,13 +13,25 @@ def problems(facts):
         yield Problem(text, field="partner_id")
         return
     if facts.self_billing:
-        yield from _supplier(env, partner)
+        yield from facts.known.once(_supplier, partner)
     else:
-        yield from _customer(facts, partner)
+        # New means of transport are sold to anybody (art. 13(2)(5) of the VAT act).
+        yield from facts.known.once(
+            _customer,
+            partner,
+            mapping.is_eu_trade(facts),
+            bool(facts.move.ksef_new_transport_ids),
+            bool(mapping.is_simplified(facts)),
+        )
     yield from third_parties.problems(facts)
 
 
-def _supplier(env, partner):
+def _supplier(partner):
+    return list(_supplier_problems(partner))
+
+
+def _supplier_problems(partner):
+    env = partner.env
     who = env._("Vendor %s", partner.name)
     if not mapping.nip(partner):
         text = env._("%s: enter the NIP (Tax ID). Self-billing needs it.", who)
@@ -28,13 +40,14 @@ def _supplier(env, partner):
     yield from name_and_address(env, partner, who, fa3.Seller)
 
 
-def _customer(facts, partner):
-    env = facts.env
+def _customer(*circumstances):
+    return list(_customer_problems(*circumstances))
+
+
+def _customer_problems(partner, in_eu_trade, to_anybody, is_simplified):
+    env = partner.env
     who = env._("Customer %s", partner.name)
-    in_eu_trade = mapping.is_eu_trade(facts)
     yield from identified(env, partner, who, in_eu_trade=in_eu_trade)
-    # New means of transport are sold so to anybody (art. 13(2)(5) of the VAT act).
-    to_anybody = facts.move.ksef_new_transport_ids
     if in_eu_trade and not to_anybody and not mapping.has_eu_number(partner):
         text = env._(
             "%s: enter the EU VAT number (Tax ID with the prefix of its country)."
@@ -42,7 +55,7 @@ def _customer(facts, partner):
             who,
         )
         yield Problem(text, partner, "vat")
-    if not mapping.is_simplified(facts):
+    if not is_simplified:
         yield from name_and_address(env, partner, who, fa3.Buyer)
 
 

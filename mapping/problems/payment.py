@@ -83,7 +83,7 @@ def _discount(facts):
     """A discount that lowers the tax base at once leaves the lines as they are: P_13
     would say one base, the ledger and JPK_V7 another."""
     move = facts.move
-    if move.line_ids.filtered(lambda line: line.display_type == "epd"):
+    if facts.items_of("epd"):
         text = facts.env._(
             "Payment terms %s: the early payment discount reduces the VAT at once. That"
             " cannot be stated in KSeF. Choose other payment terms, or reduce the VAT"
@@ -93,25 +93,34 @@ def _discount(facts):
         yield Problem(text, move.invoice_payment_term_id, "early_discount")
 
 
-def _terms(facts):
-    env, move = facts.env, facts.move
+def _texts(env, move):
     terms = move.invoice_payment_term_id
     texts = (
-        (move, "ksef_order_number", env._("order number"), fa3.Order, "number"),
-        (
-            move,
-            "ksef_contract_number",
-            env._("contract number"),
-            fa3.Contract,
-            "number",
-        ),
-        (terms, "ksef_due_event", env._("event"), fa3.Due, "event"),
+        (move, "ksef_order_number", fa3.Order, "number"),
+        (move, "ksef_contract_number", fa3.Contract, "number"),
+        (terms, "ksef_due_event", fa3.Due, "event"),
     )
-    for record, field, what, record_class, name in texts:
-        who = env._("Payment terms %s", record.name) if record == terms else None
-        who = who or env._("Invoice")
-        for text in too_long(env, who, what, record_class, name, record[field]):
-            yield Problem(text, record, field)
+    for record, field, record_class, name in texts:
+        text = record[field]
+        if text:
+            who = env._("Payment terms %s", record.name) if record == terms else None
+            what = _label(env, field)
+            who = who or env._("Invoice")
+            for told in too_long(env, who, what, record_class, name, text):
+                yield Problem(told, record, field)
+
+
+def _label(env, field):
+    return {
+        "ksef_order_number": env._("order number"),
+        "ksef_contract_number": env._("contract number"),
+        "ksef_due_event": env._("event"),
+    }[field]
+
+
+def _terms(facts):
+    env, move = facts.env, facts.move
+    yield from _texts(env, move)
     for field in ("ksef_order_date", "ksef_contract_date"):
         first, last = ORDER_DATES
         if move[field] and not first <= move[field] <= last:

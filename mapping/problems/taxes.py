@@ -9,8 +9,7 @@ LINES = "invoice_line_ids"
 def problems(facts):
     for line in facts.lines:
         yield from _line_tax(facts, line)
-    for tax in facts.all_taxes:
-        yield from _percentage(facts, tax)
+    yield from facts.known.once(_percentages, facts.all_taxes, facts.self_billing)
     if facts.lines and all(facts.rate(line) == "outside" for line in facts.lines):
         text = facts.env._(
             "Nothing on the invoice is subject to VAT: such a document is no invoice"
@@ -27,7 +26,7 @@ def who(env, line):
 
 def _line_tax(facts, line):
     rated = facts.taxes(line)
-    if not line.tax_ids:
+    if not rated and not line.tax_ids:
         if facts.rate(line) != "outside":
             yield _untaxed(facts, line)
     elif not rated:
@@ -39,7 +38,7 @@ def _line_tax(facts, line):
             taxes=", ".join(rated.mapped("name")),
         )
         yield Problem(text, field=LINES)
-    elif line.product_id.ksef_outside_vat and rated.ksef_rate != "outside":
+    elif facts.rate(line) != "outside" and line.product_id.ksef_outside_vat:
         yield _contradictory(facts, line, rated)
 
 
@@ -77,13 +76,19 @@ def _contradictory(facts, line, tax):
     return Problem(text, line.product_id, "ksef_outside_vat")
 
 
-def _percentage(facts, tax):
+def _percentages(taxes, self_billing):
     """A rate chosen by hand must be the one that Odoo computes with. Of purchases a
     reverse charge computes VAT that no bill shows."""
+    return (
+        [] if self_billing else [found for tax in taxes for found in _percentage(tax)]
+    )
+
+
+def _percentage(tax):
     percent = fa3.PERCENTS.get(tax.ksef_rate)
-    if facts.self_billing or percent is None or percent == tax.amount:
+    if percent is None or percent == tax.amount:
         return
-    text = facts.env._(
+    text = tax.env._(
         "Tax %(tax)s computes %(amount)s%%, but its KSeF rate is %(rate)s. Choose the"
         " KSeF rate that belongs to it (Accounting > Configuration > Taxes > Advanced"
         " Options).",
