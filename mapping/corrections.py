@@ -221,8 +221,9 @@ def _is_about_pieces(facts, line, row, rows):
         return False
     if line.quantity < 0 and not facts.adds:
         return True
-    if rows:
-        return any(positions.same_price(one, row) for one in rows)
+    alike = [one for one in rows or () if positions.same_kind(one, row)]
+    if alike:
+        return any(positions.same_price(one, row) for one in alike)
     if not facts.originals:
         return bool(line.product_id)
     first = corrected_line(line) or facts.originals.invoice_line_ids

@@ -218,6 +218,12 @@ class Facts:
         return originals(self.move)
 
     @cached_property
+    def corrected_lines(self):
+        """The lines that these invoices sell."""
+        lines = self.originals.invoice_line_ids
+        return lines.filtered(lambda line: line.display_type == "product")
+
+    @cached_property
     def chain(self):
         """The ``fa3.Invoice`` of these originals and of their earlier corrections,
         oldest first; ``None`` where Odoo does not hold all of them."""

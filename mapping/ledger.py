@@ -48,12 +48,19 @@ class Ledger:
     @cached_property
     def gross_rates(self):
         """The rates whose prices all include VAT: the VAT is then told from the gross
-        amounts (art. 106e(7)-(8))."""
+        amounts (art. 106e(7)-(8)). A correction speaks of a rate as what it corrects:
+        its rows are set against those (fa3.md 6.2)."""
+        corrected = self._gross_rates(self._facts.corrected_lines)
+        own = self._gross_rates(self._facts.lines)
+        return {rate for rate, gross in {**own, **corrected}.items() if gross}
+
+    def _gross_rates(self, lines):
+        """Return {rate: whether all prices of it in ``lines`` include VAT}."""
         included = defaultdict(set)
-        for line in self._facts.lines:
+        for line in lines:
             taxes = self._facts.line_taxes(line)
             included[self._facts.rate(line)].add(taxes.includes_vat)
-        return {rate for rate, answers in included.items() if answers == {True}}
+        return {rate: answers == {True} for rate, answers in included.items()}
 
     @cached_property
     def details(self):

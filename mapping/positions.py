@@ -38,6 +38,11 @@ def price(row):
     return stated - (getattr(row, "unit_discount", None) or 0)
 
 
+def same_kind(one, other):
+    """Return whether the prices of two rows are both net or both gross."""
+    return (one.net_price is None) == (other.net_price is None)
+
+
 def same_price(one, other):
     one, other = price(one), price(other)
     return None not in (one, other) and abs(one - other) <= SAME_PRICE

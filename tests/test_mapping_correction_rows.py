@@ -326,6 +326,34 @@ class TestCorrectionRows(KorMixin, MappingCase):
         )
         self.assertEqual(invoice.total, Decimal("-99.99"))
 
+    def mixed(self):
+        """An invoice with prices including VAT and without, accepted."""
+        included = self.tax("vs_kraj_23").sudo().copy({"name": "23% brutto"})
+        included.price_include_override = "tax_included"
+        return self.accept(
+            self.posted(
+                self.line(123, quantity=3, tax_ids=[Command.set(included.ids)]),
+                self.line(100),
+            ),
+            number=NUMBERS[1],
+        )
+
+    def test_return_of_a_price_including_vat_beside_one_without(self):
+        """The correction states net prices as the invoice did, though all its own
+        prices include VAT."""
+        self.original = self.mixed()
+        self.assertRows(
+            self.corrected({"quantity": 1}),
+            ("before", 1, 3, 100, 300),
+            ("after", 1, 2, 100, 200),
+        )
+
+    def test_difference_of_prices_including_vat_beside_those_without(self):
+        self.original = self.mixed()
+        self.assertRows(
+            self.by_difference({"quantity": 1}), ("after", 1, -1, 100, -100)
+        )
+
     def test_rate_of_the_original(self):
         """Art. 31b(1): the difference is converted at the rate of the original."""
         eur = self.env.ref("base.EUR")
