@@ -98,6 +98,13 @@ class AccountMove(models.Model):
     ksef_issues = fields.Boolean(
         "Issued in KSeF by the company", compute="_compute_ksef_issues"
     )
+    ksef_more = fields.Boolean(
+        "Show more",
+        compute="_compute_ksef_more",
+        readonly=False,
+        help="Third parties, orders and contracts, further information, attachments,"
+        " corrections and advances entered by hand.",
+    )
 
     @api.depends(
         "is_move_sent",
@@ -119,6 +126,10 @@ class AccountMove(models.Model):
     def _compute_ksef_issues(self):
         for move in self:
             move.ksef_issues = move.ksef_used and move._ksef_is_ours()
+
+    def _compute_ksef_more(self):
+        """Of the form alone: what few invoices need is shown when somebody asks."""
+        self.ksef_more = False
 
     # ------------------------------------------------------------------
     # Which invoices, and what they say

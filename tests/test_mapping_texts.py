@@ -154,6 +154,7 @@ class TestMappingTexts(MappingCase):
         self.company.sudo().ksef_environment = "test"
         with Form(self.draft(self.line(1), ref="ZAM 7")) as form:
             form.ksef_payment_method = "6"
+            form.ksef_more = True
             with form.ksef_description_ids.new() as row:
                 row.key, row.value = "a", "b"
             move = form.save()
