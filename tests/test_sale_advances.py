@@ -230,6 +230,64 @@ class TestSaleAdvances(AdvanceMixin, MappingCase):
             {"mieszkanie 50m^2", "usługi dodatkowe"},
         )
 
+    def corrected_in_part(self, advance, **values):
+        """Less was paid than an advance says: its first line is lowered."""
+        refund = advance._reverse_moves([{"invoice_date": PAID}])
+        line, *others = refund.invoice_line_ids.filtered("tax_ids")
+        refund.invoice_line_ids = [
+            Command.update(line.id, {"price_unit": 100}),
+            *(Command.delete(other.id) for other in others),
+        ]
+        return self.issued(refund, THIRD)
+
+    def test_down_payment_corrected_in_part(self):
+        """Odoo deducts nothing of it any more: the order would be taxed twice."""
+        order = self.order(1000, 1000, "vs_kraj_23")
+        advance = self.issued(self.down_payment(order, 615))
+        self.corrected_in_part(advance)
+        final = self.final(order)
+        (told,) = problems(final)
+        self.assertIn(order.name, told.text)
+        self.assertIn("400.00", told.text)
+        self.assertEqual(told.field, "invoice_line_ids")
+        final.write(
+            {
+                "ksef_advance_role": "settlement",
+                "ksef_settled_ids": self.settled(advance),
+                "invoice_line_ids": [
+                    self.line(-400, name="zaliczka", ksef_settles_advance=True)
+                ],
+            }
+        )
+        invoice = self.document(final)
+        self.assertIs(invoice.kind, fa3.Kind.SETTLEMENT)
+        self.assertAmounts(invoice, "1968.00", P_13_1="1600.00", P_14_1="368.00")
+
+    def test_down_payment_corrected_at_one_of_its_rates(self):
+        order = self.order()
+        self.corrected_in_part(self.issued(self.down_payment(order, 20000)))
+        (told,) = problems(self.final(order))
+        self.assertIn("18114.94", told.text)
+
+    def test_part_of_an_order_deducts_nothing_yet(self):
+        """What Odoo deducts from a later invoice is left alone."""
+        order = self.order(1000, 1000, "vs_kraj_23")
+        self.issued(self.down_payment(order, 615))
+        first = self.final(order)
+        first.invoice_line_ids = [
+            Command.delete(line.id)
+            for line in first.invoice_line_ids
+            if line.product_id != self.services
+        ]
+        self.assertIs(self.document(first).kind, fa3.Kind.INVOICE)
+
+    def test_whole_order_without_its_deduction(self):
+        order = self.order(1000, 1000, "vs_kraj_23")
+        self.issued(self.down_payment(order, 615))
+        final = self.taken(order._create_invoices(final=False))
+        (told,) = problems(final)
+        self.assertIn("500.00", told.text)
+
     def test_foreign_currency(self):
         """Each advance at the rate of its payment; what is left at the rate of the
         supply, without converting the advance again (fa3.md 7.10)."""
