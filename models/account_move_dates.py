@@ -76,8 +76,9 @@ class AccountMoveLine(models.Model):
 
     def _copy_data_extend_business_fields(self, values):
         # A correction names the day of supply of the invoice that it corrects.
-        super()._copy_data_extend_business_fields(values)
+        result = super()._copy_data_extend_business_fields(values)
         values["ksef_supply_date"] = self.ksef_supply_date
+        return result
 
     def _ksef_frozen_fields(self):
         return super()._ksef_frozen_fields() | {"ksef_supply_date"}

@@ -71,8 +71,7 @@ class TestMinistryAdvances(AdvanceMixin, MinistryCase):
         )
         cls.piece = cls.env["uom.uom"].create({"name": "szt.", "relative_factor": 1.0})
 
-    def assertSaysLike(self, move, name, justified, own=OWN):
-        super().assertSaysLike(move, name, justified, own=own)
+    own = OWN
 
     def order_line(self, name, price, tax="vs_kraj_23", **values):
         values = {"product_uom_id": self.piece.id, **values}

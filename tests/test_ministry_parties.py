@@ -40,8 +40,7 @@ class TestMinistryParties(MinistryCase):
             {"name": "Bank Bankowości Bankowej S. A."}
         )
 
-    def assertSaysLike(self, move, name, justified, own=OWN):
-        super().assertSaysLike(move, name, justified, own=own)
+    own = OWN
 
     def third(self, role, **values):
         """A third party of an invoice, with the phone of the examples."""
