@@ -31,15 +31,20 @@ def moves(move):
 
 def _earlier(move, first):
     """Return the corrections of the invoices ``first`` that were issued before."""
+    own = _turn(move)
+    issued = (corrections(first) - move).filtered(
+        lambda one: one.state == "posted" and _turn(one) < own
+    )
+    return issued.sorted(_turn)
+
+
+def corrections(first):
+    """Return all corrections of the invoices ``first``, and those of corrections."""
     found, todo = first, first
     while todo:
         todo = _corrections(todo) - found
         found |= todo
-    own = _turn(move)
-    issued = (found - first - move).filtered(
-        lambda one: one.state == "posted" and _turn(one) < own
-    )
-    return issued.sorted(_turn)
+    return found - first
 
 
 def _corrections(moves):

@@ -164,11 +164,15 @@ class AccountMove(models.Model):
                 return
 
     def action_ksef_deduct_advances(self):
-        """Take the advance invoices that this one names away from its lines, with the
-        VAT that they state; each once."""
+        """Take the advance invoices that this one names, as their corrections have left
+        them, away from its lines, with the VAT that they state; each once."""
         self.ensure_one()
         present = self.invoice_line_ids.filtered("ksef_settles_advance").mapped("name")
-        missing = self.ksef_settled_ids.advance_id.filtered(
+        advances = self.ksef_settled_ids.advance_id
+        corrected = chain.corrections(advances).filtered(
+            lambda move: move.state == "posted"
+        )
+        missing = (advances | corrected).filtered(
             lambda advance: not any(advance.name in name for name in present)
         )
         self.invoice_line_ids = missing._ksef_deductions()

@@ -16,15 +16,18 @@ class AccountMoveLine(models.Model):
         return super()._ksef_frozen_fields() | {"ksef_settles_advance"}
 
     def _ksef_deduction_values(self):
-        """Return values of a line that takes this line of an advance invoice away, with
-        exactly its net and VAT amounts."""
-        taxes = self.env["account.tax"]
-        extra = taxes._reverse_quantity_base_line_extra_tax_data(
-            self.extra_tax_data or self._ksef_booked_tax_data()
-        )
+        """Return values of a line that takes this line of an advance invoice, or of its
+        correction, away, with exactly its net and VAT amounts. What a credit note has
+        taken back is added again."""
+        returned = self.move_id.move_type == "out_refund"
+        extra = self.extra_tax_data if not returned else None
+        extra = extra or self._ksef_booked_tax_data()
+        if not returned:
+            taxes = self.env["account.tax"]
+            extra = taxes._reverse_quantity_base_line_extra_tax_data(extra)
         return {
             "name": self.env._("Advance %s", self.move_id.name),
-            "quantity": -self.quantity,
+            "quantity": self.quantity if returned else -self.quantity,
             "price_unit": self.price_unit,
             "discount": self.discount,
             "tax_ids": [fields.Command.set(self.tax_ids.ids)],

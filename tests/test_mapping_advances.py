@@ -259,6 +259,20 @@ class TestMappingAdvances(AdvanceMixin, MappingCase):
         self.assertEqual(move.amount_total, total)
         self.assertEqual(len(move.invoice_line_ids), 3)
 
+    def test_corrected_advance_is_deducted_as_corrected(self):
+        """Art. 106f(3): less the amounts of the advance and of its corrections."""
+        order = self.order_line("maszyna", 1000)
+        first = self.issued(self.advance(order, paid=615))
+        move = self.settlement(self.line(1000), advances=[first])
+        refund = first._reverse_moves([{"invoice_date": PAID}])
+        refund.invoice_line_ids.price_unit = 100
+        self.issued(refund, OTHER)
+        (told,) = self.told(move)
+        self.assertIn("100.00 net more", told)
+        move.action_ksef_deduct_advances()
+        self.assertEqual(self.told(move), [])
+        self.assertAmounts(self.document(move), "738", P_13_1="600", P_14_1="138")
+
     def test_paid_earlier_in_the_month_of_supply(self):
         """Art. 106b(1a): full amounts, the payment beside them."""
         move = self.draft(self.line(1000), ksef_advance_role="month")

@@ -288,6 +288,46 @@ class TestSaleAdvances(AdvanceMixin, MappingCase):
         (told,) = problems(final)
         self.assertIn("500.00", told.text)
 
+    def test_deduction_of_a_corrected_down_payment(self):
+        """The button takes away what corrections have left; an issued settlement does
+        not count itself."""
+        order = self.order(1000, 1000, "vs_kraj_23")
+        advance = self.issued(self.down_payment(order, 615))
+        self.corrected_in_part(advance)
+        move = self.final(order, ksef_settled_ids=self.settled(advance))
+        move.action_ksef_deduct_advances()
+        self.assertEqual(problems(move), [])
+        self.assertAmounts(self.document(move), "1968", P_13_1="1600", P_14_1="368")
+        self.issued(move, OTHER)
+        self.assertEqual(problems(move), [])
+
+    def test_order_invoiced_in_parts(self):
+        """An advance may be left to a later invoice, yet not to none, nor be taken away
+        twice."""
+        self.flat_product.invoice_policy = "delivery"
+        order = self.order(1000, 1000, "vs_kraj_23")
+        advance = self.issued(self.down_payment(order, 615))
+        part = self.taken(order._create_invoices())
+        order.order_line[1].qty_delivered = 1
+        rest = self.taken(order._create_invoices())
+        self.assertEqual([problems(part), problems(rest)], [[], []], "both drafts")
+        self.issued(part, OTHER)
+        (told,) = problems(rest)
+        self.assertIn("500.00", told.text)
+        rest.ksef_settled_ids = self.settled(advance)
+        rest.action_ksef_deduct_advances()
+        self.assertEqual(problems(rest), [])
+        rest.invoice_line_ids.filtered("ksef_settles_advance").quantity = -2
+        (told,) = problems(rest)
+        self.assertIn("500.00 net more", told.text)
+
+    def test_supply_beyond_a_settled_order(self):
+        order = self.order(1000, 1000, "vs_kraj_23")
+        self.issued(self.down_payment(order, 615))
+        self.issued(self.final(order), OTHER)
+        order.order_line[2].product_uom_qty = 2
+        self.assertEqual(problems(self.final(order)), [])
+
     def test_foreign_currency(self):
         """Each advance at the rate of its payment; what is left at the rate of the
         supply, without converting the advance again (fa3.md 7.10)."""
