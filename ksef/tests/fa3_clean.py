@@ -192,6 +192,22 @@ def former(**values):
     return changed(FORMER, former_buyers=(dataclasses.replace(before, **values),))
 
 
+def mixed(rate):
+    """An order of which half is sold under ``rate``."""
+    rows = (*ADVANCE.order.lines, fa3.OrderLine(number=2, name="usługa", rate=rate))
+    return dataclasses.replace(ADVANCE.order, lines=rows)
+
+
+#: 20 of the 100 go back.
+CORRECTED_ADVANCE = {
+    "kind": fa3.Kind.ADVANCE_CORRECTION,
+    "corrected": (ORIGINAL,),
+    "totals": (total(fa3.Bucket.STANDARD, "-20", "-4.60"),),
+    "total": Decimal("-24.60"),
+    "part_advances": (),
+}
+
+
 def days(*given, **values):
     both = zip((ONE, TWO), given, strict=True)
     return lines(*(dataclasses.replace(r, supply_date=d) for r, d in both), **values)
@@ -234,6 +250,15 @@ UNUSUAL = (
         buyer=EU_BUYER,
         totals=(total(fa3.Bucket.OUTSIDE_POLAND, "200"),),
     ),
+    # An order of several rates: the advance taxes one, so does what corrects it.
+    *(
+        changed(ADVANCE, order=mixed(rate), **values)
+        for rate in ("zw", "oo", "np II", "0 WDT")
+        for values in ({}, CORRECTED_ADVANCE)
+    ),
+    noted(changed(ADVANCE, order=mixed("zw")), exemption=EXEMPT.annotations.exemption),
+    noted(changed(ADVANCE, order=mixed("oo")), reverse_charge=True),
+    lines(line(2, "0.01", "1", "8"), ONE, totals=(STANDARD,), total=Decimal(246)),
     changed(SIMPLIFIED, totals=(), total=Decimal(450)),
     changed(SIMPLIFIED, totals=(), total=Decimal(100), currency="EUR"),
     changed(total=Decimal("299.98")),  # a grosz for each rate

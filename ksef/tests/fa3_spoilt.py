@@ -42,6 +42,21 @@ from ksef.tests.fa3_clean import (
 BUYER, BODY = "Faktura/Podmiot2", "Faktura/Fa"
 ROW = f"{BODY}/FaWiersz[1]"
 
+#: What a correction need not say, or has to repeat as it was.
+DUTIES_OF_A_SALE = {
+    "exemption-missing",
+    "reverse-charge-missing",
+    "nip-as-foreign",
+    "buyer-without-address",
+    "eu-sale-without-prefix",
+    "eu-sale-without-number",
+}
+
+
+def corrected(invoice):
+    return changed(invoice, kind=fa3.Kind.CORRECTION, corrected=(ORIGINAL,))
+
+
 #: Code, element, a right document spoilt in one thing.
 ERRORS = (
     (
@@ -61,6 +76,11 @@ ERRORS = (
         noted(EXEMPT, exemption=None),
     ),
     (
+        "exemption-missing",
+        f"{BODY}/Adnotacje/Zwolnienie/P_19",
+        changed(ADVANCE, totals=(total(fa3.Bucket.EXEMPT, "123"),)),
+    ),
+    (
         "reverse-charge-missing",
         f"{BODY}/Adnotacje/P_18",
         noted(EU_SERVICE, reverse_charge=False),
@@ -70,11 +90,6 @@ ERRORS = (
         "simplified-too-large",
         f"{BODY}/P_15",
         changed(SIMPLIFIED, totals=(), total=Decimal("450.01")),
-    ),
-    (
-        "simplified-too-large",
-        f"{BODY}/P_15",
-        changed(SIMPLIFIED, totals=(), total=Decimal(100), currency="USD"),
     ),
     (
         "simplified-without-nip",
@@ -154,20 +169,6 @@ ERRORS = (
         f"{BUYER}/DaneIdentyfikacyjne/NrVatUE",
         changed(EU_SERVICE, buyer=INVOICE.buyer),
     ),
-    ("former-buyer-unknown", f"{BODY}/Podmiot2K/IDNabywcy", former(link_id="N2")),
-    (
-        "former-nip-differs",
-        f"{BODY}/Podmiot2K/DaneIdentyfikacyjne/NIP",
-        former(nip="9999999999"),
-    ),
-    (
-        "former-nip-differs",
-        f"{BODY}/Podmiot1K/DaneIdentyfikacyjne/NIP",
-        changed(
-            FORMER,
-            former_seller=dataclasses.replace(FORMER.former_seller, nip="1111111111"),
-        ),
-    ),
     (
         "line-number-repeated",
         f"{BODY}/FaWiersz[2]/NrWierszaFa",
@@ -185,6 +186,38 @@ ERRORS = (
     ),
 )
 WARNINGS = (
+    (
+        "simplified-too-large",
+        f"{BODY}/P_15",
+        changed(SIMPLIFIED, totals=(), total=Decimal(100), currency="USD"),
+    ),
+    ("former-buyer-unknown", f"{BODY}/Podmiot2K/IDNabywcy", former(link_id="N2")),
+    (
+        "former-nip-differs",
+        f"{BODY}/Podmiot2K/DaneIdentyfikacyjne/NIP",
+        former(nip="9999999999"),
+    ),
+    (
+        "former-nip-differs",
+        f"{BODY}/Podmiot1K/DaneIdentyfikacyjne/NIP",
+        changed(
+            FORMER,
+            former_seller=dataclasses.replace(FORMER.former_seller, nip="1111111111"),
+        ),
+    ),
+    (
+        "nip-checksum",
+        f"{BODY}/Podmiot2K/DaneIdentyfikacyjne/NIP",
+        changed(
+            former(nip="1234567890"),
+            buyer=dataclasses.replace(FORMER.buyer, nip=None, no_id=True),
+        ),
+    ),
+    *(
+        (code, path, corrected(invoice))
+        for code, path, invoice in ERRORS
+        if code in DUTIES_OF_A_SALE and invoice.kind is fa3.Kind.INVOICE
+    ),
     (
         "margin-missing",
         f"{BODY}/Adnotacje/PMarzy/P_PMarzy",

@@ -16,14 +16,15 @@ _WITH_PLN = tuple(bucket for bucket in Bucket if bucket.tax_pln)
 
 
 def foreign_currency(document: Document) -> Findings:
-    """Art. 106e(11): VAT is stated in PLN too."""
+    """Art. 106e(11): VAT is stated in PLN too; simplified invoices need not state it
+    at all (art. 106e(5)(3))."""
     if document.currency in ("", "PLN"):
         return
     for bucket in _WITH_PLN:
         tax = document.body.number(bucket.tax)
         if tax is None or document.body.has(bucket.tax_pln):
             continue
-        told = error if tax else warning
+        told = error if tax and document.kind != "UPR" else warning
         where = document.body.at(bucket.tax_pln)
         message = f"the VAT {bucket.tax} is not stated in PLN"
         yield told("pln-tax-missing", where, message, bucket.tax)
@@ -76,7 +77,9 @@ def rate_totals(document: Document) -> Findings:
         net, gross = _sum(rows, "net"), _sum(rows, "gross")
         total = document.body.number(bucket.net)
         where = document.body.at(bucket.net)
-        if total is None and document.kind == "VAT" and (net or gross):
+        least = GROSZ * len(rows)  # a total of nothing may come of rounded lines
+        is_sold = max(abs(net or 0), abs(gross or 0)) > least
+        if total is None and document.kind == "VAT" and is_sold:
             message = "the total of a rate on the lines is missing"
             yield error("rate-without-total", where, message)
             continue

@@ -9,6 +9,9 @@ from .document import Document, Findings, Section, error, warning
 #: Art. 106e(5)(3): how much a simplified invoice may come to.
 _SIMPLIFIED = {"PLN": Decimal(450), "EUR": Decimal(100)}
 
+#: The buyer accounts for the VAT; under the last for a foreign one, if a taxpayer.
+_FOR_BUYERS = frozenset({"oo", "np II", "np I"})
+
 
 def correction_block(document: Document) -> Findings:
     named = document.body.has("DaneFaKorygowanej")
@@ -28,23 +31,26 @@ def exemption(document: Document) -> Findings:
     section = document.annotations.section("Zwolnienie")
     sold = "zw" in document.stated_rates or _is_sold(document, "P_13_7")
     if sold and not section.has("P_19"):
+        told = document.duty
         message = "an exempt sale needs its legal basis"
-        yield error("exemption-missing", section.at("P_19"), message)
-    if section.has("P_19") and not sold and _says_rates(document):
+        yield told("exemption-missing", section.at("P_19"), message)
+    named = sold or "zw" in document.named_rates
+    if section.has("P_19") and not named and _says_rates(document):
         message = "a basis of exemption, but no exempt sale"
         yield warning("exemption-unused", section.at("P_19"), message)
 
 
 def reverse_charge(document: Document) -> Findings:
     """Art. 106e(1)(18)."""
-    rates = document.stated_rates & {"oo", "np II"}
+    rates = document.stated_rates & _FOR_BUYERS - {"np I"}
     triangular = document.annotations.text("P_23") == "1"
     totals = _is_sold(document, "P_13_9") or _is_sold(document, "P_13_10")
     marked = document.annotations.text("P_18") == "1"
     where = document.annotations.at("P_18")
     if (rates or totals or triangular) and not marked:
-        yield error("reverse-charge-missing", where, "the buyer accounts for this VAT")
-    possible = rates or totals or triangular or "np I" in document.stated_rates
+        told = document.duty
+        yield told("reverse-charge-missing", where, "the buyer accounts for this VAT")
+    possible = totals or triangular or document.named_rates & _FOR_BUYERS
     if marked and not possible and _says_rates(document):
         message = "marked as reverse charge, but nothing is sold so"
         yield warning("reverse-charge-unused", where, message)
@@ -55,7 +61,7 @@ def margin(document: Document) -> Findings:
     section = document.annotations.section("PMarzy")
     sold = bool(document.body.number("P_13_11"))
     if sold and not section.has("P_PMarzy"):
-        told = warning if document.is_correction else error
+        told = document.duty
         message = "a sale under a margin scheme must say which"
         yield told("margin-missing", section.at("P_PMarzy"), message)
     without_rate = any(
@@ -90,9 +96,10 @@ def simplified(document: Document) -> Findings:
     largest = _SIMPLIFIED.get(document.currency)
     total = document.total
     if largest is None or (total is not None and total > largest):
-        told = f"{total} {document.currency}"
-        message = f"{told} is too much for a simplified invoice"
-        yield error("simplified-too-large", document.body.at("P_15"), message, told)
+        told = error if largest else warning  # the act names no other currency
+        value = f"{total} {document.currency}"
+        message = f"{value} is too much for a simplified invoice"
+        yield told("simplified-too-large", document.body.at("P_15"), message, value)
 
 
 def lines(document: Document) -> Findings:

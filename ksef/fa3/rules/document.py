@@ -6,7 +6,7 @@ number is none.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from lxml import etree
 from ...errors import Finding, Severity
 from ..elements import NAMESPACE
 from ..text import collapsed
+from ..vat import Bucket, rates
 
 GROSZ = Decimal("0.01")
 
@@ -137,6 +138,7 @@ class Document:
         self.parties = self._all_parties()
         self.stated_rows = self._stated_rows()
         self.stated_rates = self._stated_rates()
+        self.named_rates = self.stated_rates | self._ordered_rates()
 
     def _all_parties(self) -> list[Section]:
         return [
@@ -157,13 +159,27 @@ class Document:
         return [row for row in rows if not row.is_negative]
 
     def _stated_rates(self) -> frozenset[str]:
-        """The rates of what is sold, or ordered where an advance is invoiced."""
-        ordered = (
+        """The rates of what is sold. An advance taxes what its totals say, which may
+        be a part of the order; the totals of its correction are differences."""
+        stated = {row.rate for row in self.stated_rows}
+        if self.kind == "ZAL":
+            taxed = (bucket for bucket in Bucket if self.body.number(bucket.net))
+            stated.update(rate for bucket in taxed for rate in rates(bucket))
+        return frozenset(stated)
+
+    def _ordered_rates(self) -> frozenset[str]:
+        return frozenset(
             collapsed(row.text("P_12Z"))
             for row in self.order_rows
             if not row.has("StanPrzedZ")
         )
-        return frozenset((*(row.rate for row in self.stated_rows), *ordered))
+
+    @property
+    def duty(self) -> Callable[..., Finding]:
+        """How it is told that a duty of whoever invoices a sale is not met. Art.
+        106j(2) does not repeat these duties for corrections, and a correction to zero
+        states once more what was wrong: there it is a warning."""
+        return warning if self.is_correction else error
 
 
 def number(text: str) -> Decimal | None:

@@ -10,8 +10,8 @@ from .document import Document, Findings, Section, error, warning
 _NIP = re.compile(r"[0-9]{10}")
 _WEIGHTS = (6, 5, 7, 2, 3, 4, 5, 6, 7)
 
-#: Kinds that state a sale; a correction may correct a simplified invoice.
-_ORDINARY = ("VAT", "ZAL", "ROZ", "KOR_ZAL", "KOR_ROZ")
+#: Sections that state what was wrong: KSeF does not check their NIP.
+_FORMER = ("Faktura/Fa/Podmiot1K", "Faktura/Fa/Podmiot2K")
 
 
 def nip_is_right(nip: str) -> bool:
@@ -24,28 +24,30 @@ def nip_is_right(nip: str) -> bool:
 
 def checksums(document: Document) -> Findings:
     for party in document.parties:
+        told = warning if party.path.startswith(_FORMER) else error
         identity = party.section("DaneIdentyfikacyjne")
         for name in ("NIP", "IDWew"):
             number = identity.text(name)[:10]
             if _NIP.fullmatch(number) and not nip_is_right(number):
                 message = f"{number} is not a NIP: its checksum is wrong"
-                yield error("nip-checksum", identity.at(name), message, number)
+                yield told("nip-checksum", identity.at(name), message, number)
 
 
 def polish_numbers(document: Document) -> Findings:
     """Only NIP gives the buyer access in KSeF; another field for it cuts him off."""
+    told = document.duty
     for party in (document.buyer, *document.third_parties):
         identity = party.section("DaneIdentyfikacyjne")
         number = identity.text("NrVatUE")
         if identity.text("KodUE") == "PL" or _is_polish(number):
             where = identity.at("NrVatUE")
             message = f"{number} is a Polish number: it belongs into NIP"
-            yield error("nip-as-foreign", where, message, number)
+            yield told("nip-as-foreign", where, message, number)
         number = identity.text("NrID")
         in_poland = identity.text("KodKraju") == "PL" and nip_is_right(number)
         if in_poland or _is_polish(number):
             message = f"{number} is a NIP: it belongs into NIP"
-            yield error("nip-as-foreign", identity.at("NrID"), message, number)
+            yield told("nip-as-foreign", identity.at("NrID"), message, number)
 
 
 def _is_polish(number: str) -> bool:
@@ -60,7 +62,7 @@ def buyer_data(document: Document) -> Findings:
             message = "a simplified invoice needs the buyer's NIP"
             yield error("simplified-without-nip", where, message)
         return
-    told = error if document.kind in _ORDINARY else warning
+    told = document.duty
     if not document.buyer.section("DaneIdentyfikacyjne").text("Nazwa"):
         where = document.buyer.at("DaneIdentyfikacyjne/Nazwa")
         yield told("buyer-without-name", where, "the buyer has no name")
@@ -117,22 +119,24 @@ def eu_sale(document: Document) -> Findings:
     triangular = document.annotations.text("P_23") == "1"
     if not rates and not triangular:
         return
+    told = document.duty
     what = ", ".join(sorted(rates)) or "P_23"
     if document.seller.text("PrefiksPodatnika") != "PL":
         where = document.seller.at("PrefiksPodatnika")
         message = f"a sale under {what} needs the prefix PL of the seller"
-        yield error("eu-sale-without-prefix", where, message, what)
+        yield told("eu-sale-without-prefix", where, message, what)
     new_transport = document.annotations.section("NoweSrodkiTransportu").has("P_22")
     identity = document.buyer.section("DaneIdentyfikacyjne")
     if not identity.has("KodUE") and not new_transport:
         message = f"a sale under {what} needs the EU VAT number of the buyer"
         where = identity.at("NrVatUE")
-        yield error("eu-sale-without-number", where, message, what)
+        yield told("eu-sale-without-number", where, message, what)
 
 
 def former_data(document: Document) -> Findings:
-    """Data before a correction: found by IDNabywcy; a wrong NIP is not corrected so,
-    but by a correction to zero and a new invoice."""
+    """Data before a correction: found by IDNabywcy, unless the party is gone; a wrong
+    NIP is not corrected so, but by a correction to zero and a new invoice (a legal
+    successor has another by right)."""
     for former_seller in document.body.sections("Podmiot1K"):
         yield from _same_nip(former_seller, document.seller)
     parties = [document.buyer, *document.third_parties]
@@ -143,7 +147,7 @@ def former_data(document: Document) -> Findings:
             yield from _same_nip(former, found[0])
         elif key:
             message = f"no Podmiot2 or Podmiot3 has the IDNabywcy {key}"
-            yield error("former-buyer-unknown", former.at("IDNabywcy"), message, key)
+            yield warning("former-buyer-unknown", former.at("IDNabywcy"), message, key)
         else:
             message = "has no IDNabywcy that says whose data it was"
             yield warning("former-buyer-unlinked", former.path, message)
@@ -155,7 +159,7 @@ def _same_nip(former: Section, party: Section) -> Findings:
     if before and after and before != after:
         where = former.at("DaneIdentyfikacyjne/NIP")
         message = f"{before} is another NIP than {after}: cancel, then invoice anew"
-        yield error("former-nip-differs", where, message, before)
+        yield warning("former-nip-differs", where, message, before)
 
 
 RULES = (
