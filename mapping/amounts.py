@@ -213,9 +213,10 @@ def _gross(facts, line):
 def _line_tax(facts, line):
     """Return the VAT of a line where the company rounds per line: the total may then
     be the sum of line amounts that are shown (art. 106e(10)); else ``None``."""
+    if not facts.rounds_per_line:
+        return None
     bucket = TOTALS.get(facts.rate(line))
-    per_line = facts.company.tax_calculation_rounding_method == "round_per_line"
-    if not per_line or not bucket or not bucket.tax:
+    if not bucket or not bucket.tax:
         return None
     return _signed(facts, _booked_vat(facts, line))
 

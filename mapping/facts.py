@@ -25,6 +25,10 @@ def _database(parameters):
     return (parameters.sudo().get_param("database.uuid") or "")[:8]
 
 
+def _rounding(company):
+    return company.tax_calculation_rounding_method
+
+
 def _flat(taxes):
     return taxes.flatten_taxes_hierarchy()
 
@@ -116,8 +120,18 @@ class Facts:
         """The lines that take an advance away from what is sold."""
         if self.kind in ADVANCES:
             return self.lines.browse()
-        settling = settling_lines(self.move)
-        return self.lines & settling if settling else settling
+        marked = self.settles_advances
+        return self.lines & marked if marked else marked
+
+    @cached_property
+    def settles_advances(self):
+        """The lines that would do so on an invoice that is no advance itself."""
+        return settling_lines(self.move)
+
+    @cached_property
+    def rounds_per_line(self):
+        """The company computes the VAT of each line by itself."""
+        return self.known.once(_rounding, self.company) == "round_per_line"
 
     @cached_property
     def outside(self):
@@ -141,8 +155,10 @@ class Facts:
         the product can say that the line is outside VAT."""
         key = line._name, line.id
         if key not in self._rates:
-            outside = not line.tax_ids and line.product_id.ksef_outside_vat
-            self._rates[key] = "outside" if outside else self.line_taxes(line).rate
+            rate = self.line_taxes(line).rate
+            if not rate and not line.tax_ids and line.product_id.ksef_outside_vat:
+                rate = "outside"
+            self._rates[key] = rate
         return self._rates[key]
 
     @cached_property

@@ -16,17 +16,19 @@ def kind(facts):
     """Return the ``Kind`` of the document. A correction takes it from the invoice that
     it corrects; where that is not in Odoo, from what the user says of the correction
     itself."""
-    own = _own_kind(facts.move)
+    own = _own_kind(facts.move, facts.settles_advances)
     if not facts.corrects:
         return own
-    first = _own_kind(facts.original) if facts.original else own
+    first = own
+    if facts.original:
+        first = _own_kind(facts.original, settling_lines(facts.original))
     return CORRECTED_BY.get(first, Kind.CORRECTION)
 
 
-def _own_kind(move):
+def _own_kind(move, settling):
     if is_advance(move):
         return Kind.ADVANCE
-    if _settles(move):
+    if settling or _settles(move):
         return Kind.SETTLEMENT
     return Kind.SIMPLIFIED if move.ksef_simplified else Kind.INVOICE
 
@@ -39,10 +41,7 @@ def is_advance(move):
 
 def _settles(move):
     return bool(
-        move.ksef_advance_role
-        or move.ksef_settled_ids
-        or move.ksef_part_advance_ids
-        or settling_lines(move)
+        move.ksef_advance_role or move.ksef_settled_ids or move.ksef_part_advance_ids
     )
 
 

@@ -25,6 +25,7 @@ from . import test_import_trouble
 from . import test_import_volume
 from . import test_import_windows
 from . import test_issue
+from . import test_issue_volume
 from . import test_mapping_advances
 from . import test_mapping_amounts
 from . import test_mapping_bills
