@@ -49,7 +49,7 @@ def elements(facts):
 
 def _stated(facts):
     return fa3.Annotations(
-        **facts.known.once(_of_taxes, facts.all_taxes),
+        **facts.known.once(_of_taxes, facts.standing_taxes),
         reverse_charge=_buyer_accounts_for_vat(facts),
     )
 
@@ -65,7 +65,7 @@ def _of_taxes(taxes):
 
 def is_triangular(facts):
     """P_23: the second taxpayer of a simplified triangular transaction."""
-    return facts.known.once(_of_taxes, facts.all_taxes)["triangular"]
+    return facts.known.once(_of_taxes, facts.standing_taxes)["triangular"]
 
 
 def margins(facts):
@@ -81,7 +81,7 @@ def _margins(taxes):
 
 def _buyer_accounts_for_vat(facts):
     """P_18, art. 106e(1)(18): also where the tax is foreign or of a similar kind."""
-    rates = {facts.rate(line) for line in facts.lines}
+    rates = {facts.rate(line) for line in facts.standing_lines}
     return bool(rates & {"np II", "oo"}) or (
         "np I" in rates and parties.is_business(facts.buyer)
     )

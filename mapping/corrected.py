@@ -5,10 +5,12 @@ from ..ksef import fa3
 
 def is_correction(move):
     """Return whether FA(3) calls this document a correction: a credit note, a debit
-    note, or an invoice that the user says corrects another one."""
+    note, what takes a credit note back, or an invoice that the user says corrects
+    another one."""
     return bool(
         move.move_type in ("out_refund", "in_refund")
         or move.debit_origin_id
+        or move.reversed_entry_id
         or move.ksef_corrects
         or move.ksef_corrected_ids
     )

@@ -5,6 +5,7 @@ position before and after, all other fields the state after (FA(3) brochure p. 4
 """
 
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 from ..ksef import fa3
 from . import former_parties, lines, positions
@@ -17,6 +18,14 @@ BEFORE_AFTER, DIFFERENCE, NAMES, NONE = "before_after", "difference", "names", "
 
 #: What a collective discount of some goods says of them (art. 106j(3), example 7).
 _AMOUNTS = ("net_price", "gross_price", "unit_discount", "net", "gross", "tax", "rate")
+
+
+class Change(NamedTuple):
+    """What a line of a correction changes."""
+
+    line: Any
+    row: fa3.Line  # by difference
+    pieces: bool  # goods go back or are added; otherwise their price changes
 
 
 def elements(facts):
@@ -35,12 +44,20 @@ def elements(facts):
 
 
 def correction_reason(move):
-    """Return the reason that the user gave. Odoo writes it after the number of the
-    corrected invoice, in the language of the partner."""
+    """Return the reason that the user gave."""
+    return fa3.token(divided_reference(move)[1]) or None
+
+
+def divided_reference(move):
+    """Return the reference as (what Odoo has written, the reason after it). Odoo writes
+    "Reversal of: NUMBER, reason" in the language of the partner, or "NUMBER, reason";
+    a user may name the number anywhere."""
     number = (move.reversed_entry_id or move.debit_origin_id).name
-    _before, found, after = (move.ref or "").partition(number or " ")
-    reason = after.lstrip(", ") if number and found else move.ref
-    return fa3.token(reason or "") or None
+    before, found, after = (move.ref or "").partition(number or " ")
+    by_odoo = not before.strip() or before.rstrip().endswith((":", "："))
+    if number and found and by_odoo:
+        return before + found, after.lstrip(", ")
+    return "", move.ref or ""
 
 
 def correction_type(facts):
@@ -101,7 +118,9 @@ def row_numbers(facts):
         return {line.id: number for number, line in enumerate(facts.sold, start=1)}
     numbers = {row.uid: row.number for row in reversed(_stated(facts))}
     changes = _changes(facts, states(facts.chain))
-    return {line.id: numbers[row.uid] for line, row in changes if row.uid in numbers}
+    return {
+        one.line.id: numbers[one.row.uid] for one in changes if one.row.uid in numbers
+    }
 
 
 def _lines(facts):
@@ -125,7 +144,7 @@ def _stated(facts):
         if stated is not None:
             return positions.listed(stated)
     changes = _changes(facts, states(facts.chain))
-    return tuple(row for _line, row in changes)
+    return tuple(change.row for change in changes)
 
 
 def _named(row):
@@ -144,18 +163,20 @@ def _before_and_after(facts, *, strict):
         return None
     known = states(facts.chain)
     grouped = {}
-    for _line, row in _changes(facts, known):
-        grouped.setdefault(row.uid, []).append(row)
+    for change in _changes(facts, known):
+        grouped.setdefault(change.row.uid, []).append(change)
     changed, added = [], []
-    for uid, rows in grouped.items():
+    for uid, changes in grouped.items():
+        rows = [change.row for change in changes]
         before = known.get(uid)
         if before is None:
-            if strict:
+            if strict or uid in known:
                 return None
             added.append(((), tuple(rows)))
             continue
+        pieces = [change.row for change in changes if change.pieces]
         try:
-            after = positions.after(before, rows)
+            after = positions.after(before, rows, pieces)
         except positions.NotExpressible:
             return None
         if after != before:
@@ -172,9 +193,21 @@ def states(chain):
         for row in document.lines:
             if row.uid:
                 stated.setdefault(row.uid, []).append(row)
+        if document.kind.is_correction and _is_unplaced(stated, known):
+            known = dict.fromkeys(known)
         for uid, rows in stated.items():
             known[uid] = _next(known.get(uid, ()), rows, document.kind)
     return known
+
+
+def _is_unplaced(stated, known):
+    """Return whether a correction lowers something, but no position of those known."""
+    return any(
+        (row.net or row.gross or 0) < 0
+        for uid, rows in stated.items()
+        for row in rows
+        if uid not in known
+    )
 
 
 def _next(rows, stated, kind):
@@ -189,8 +222,8 @@ def _next(rows, stated, kind):
 
 
 def _changes(facts, known):
-    """Return every line with its row by difference: UU_ID of the position concerned,
-    signs of a return or of a price change (F17)."""
+    """Return the ``Change`` of every line: UU_ID of the position concerned, signs of a
+    return or of a price change (F17)."""
     changes = []
     for number, line in enumerate(facts.sold, start=1):
         row = lines.row(facts, line, number)
@@ -198,12 +231,9 @@ def _changes(facts, known):
         uid = lines.uid(facts, first) if first else row.uid
         rows = known.get(uid)
         negative = (line.quantity < 0) != (line.price_unit < 0)
-        made = positions.signed(
-            row,
-            pieces=_is_about_pieces(facts, line, row, rows),
-            adds=facts.adds != negative,
-        )
-        changes.append((line, replace(made, uid=uid)))
+        pieces = _is_about_pieces(facts, line, row, rows)
+        made = positions.signed(row, pieces=pieces, adds=facts.adds != negative)
+        changes.append(Change(line, replace(made, uid=uid), pieces))
     return changes
 
 
@@ -215,19 +245,21 @@ def corrected_line(line):
 
 
 def _is_about_pieces(facts, line, row, rows):
-    """Return whether goods go back or are added at their price; otherwise the price of
-    the stated quantity changes."""
+    """Return whether goods go back or are added at their price, that of the original or
+    that of today; otherwise the price of the stated quantity changes (fa3.md 6.2)."""
     if line.price_unit < 0:
         return False
     if line.quantity < 0 and not facts.adds:
         return True
     alike = [one for one in rows or () if positions.same_kind(one, row)]
+    first = corrected_line(line)
     if alike:
-        return any(positions.same_price(one, row) for one in alike)
+        known = any(positions.same_price(one, row) for one in alike)
+        return known or bool(first and _sold_so(first, line))
     if not facts.originals:
         return bool(line.product_id)
-    first = corrected_line(line) or facts.originals.invoice_line_ids
-    return any(_sold_so(sold, line) for sold in first)
+    sold = first or facts.originals.invoice_line_ids
+    return any(_sold_so(one, line) for one in sold)
 
 
 def _sold_so(sold, line):

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from . import dates, deliveries
-from .chain import chain
+from .chain import chain, moves
 from .corrected import corrected_invoice, is_correction, originals
 from .kinds import ADVANCES, kind, settling_lines
 from .known import Known
@@ -31,6 +31,23 @@ def _rounding(company):
 
 def _flat(taxes):
     return taxes.flatten_taxes_hierarchy()
+
+
+def _is_untaxed(line):
+    """Return whether a line without a tax is outside VAT: its product is, or it is the
+    down payment for such products of its order."""
+    if "is_downpayment" not in line._fields or not line.is_downpayment:
+        return line.product_id.ksef_outside_vat
+    line = line.sudo()
+    orders = (
+        line.order_id
+        if line._name == "sale.order.line"
+        else line.sale_line_ids.order_id
+    )
+    ordered = orders.order_line.filtered(
+        lambda one: not (one.display_type or one.is_downpayment or one.tax_ids)
+    )
+    return bool(ordered) and all(one.product_id.ksef_outside_vat for one in ordered)
 
 
 class Facts:
@@ -156,7 +173,7 @@ class Facts:
         key = line._name, line.id
         if key not in self._rates:
             rate = self.line_taxes(line).rate
-            if not rate and not line.tax_ids and line.product_id.ksef_outside_vat:
+            if not rate and not line.tax_ids and _is_untaxed(line):
                 rate = "outside"
             self._rates[key] = rate
         return self._rates[key]
@@ -238,6 +255,26 @@ class Facts:
         """The lines that these invoices sell."""
         lines = self.originals.invoice_line_ids
         return lines.filtered(lambda line: line.display_type == "product")
+
+    @cached_property
+    def standing_lines(self):
+        """The lines that tell how what is sold is taxed: of a correction those whose
+        tax it leaves in force, since it states what is right after it (fa3.md 6.2)."""
+        if not self.corrects:
+            return self.lines
+        lines = self.lines or self.corrected_lines
+        left = defaultdict(float)
+        for move in (*moves(self.move), self.move):
+            for line in move.invoice_line_ids:
+                left[line.tax_ids] += line.amount_currency
+        return lines.filtered(lambda line: abs(left[line.tax_ids]) > 0.005) or lines
+
+    @cached_property
+    def standing_taxes(self):
+        """The taxes of these lines."""
+        if not self.corrects:
+            return self.all_taxes
+        return self.known.once(_flat, self.standing_lines.tax_ids)
 
     @cached_property
     def chain(self):

@@ -57,7 +57,7 @@ def elements(facts):
 
 
 def is_eu_trade(facts):
-    return facts.known.once(_are_of_eu_trade, facts.all_taxes)
+    return facts.known.once(_are_of_eu_trade, facts.standing_taxes)
 
 
 def _are_of_eu_trade(taxes):

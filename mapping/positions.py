@@ -71,10 +71,11 @@ def signed(row, *, pieces, adds):
     return replace(row, **values)
 
 
-def after(rows, changes):
+def after(rows, changes, pieces=()):
     """Return the rows of a position after ``changes``; one with quantity 0 where
     nothing is left.
 
+    :param pieces: those of the changes that are known to add goods, at whatever price
     :raises NotExpressible: a change concerns what the position does not have
     """
     changes = sorted(changes, key=lambda change: change.quantity >= 0)
@@ -83,7 +84,7 @@ def after(rows, changes):
     for change in changes:
         if change.quantity < 0:
             left = _taken(left, change)
-        elif _is_added(left, change, returned):
+        elif change in pieces or _is_added(left, change, returned):
             left = _added(left, change)
         else:
             left = _repriced(left, change)

@@ -1,7 +1,7 @@
 from odoo import Command, api, fields, models
 
 from ..mapping.corrected import is_correction, originals
-from ..mapping.corrections import correction_reason
+from ..mapping.corrections import correction_reason, divided_reference
 
 #: What a correction takes over from the invoice that it is made from.
 CARRIED_FIELDS = frozenset({"ksef_split_payment"})
@@ -116,8 +116,7 @@ class AccountMove(models.Model):
     def _inverse_ksef_correction_reason(self):
         for move in self:
             number = (move.reversed_entry_id or move.debit_origin_id).name
-            before, found, _after = (move.ref or "").partition(number or " ")
-            named = f"{before}{found}" if number and found else number
+            named = divided_reference(move)[0] or number
             parts = filter(None, (named, move.ksef_correction_reason))
             move.ref = ", ".join(parts) or False
 

@@ -29,6 +29,7 @@ from . import test_issue_volume
 from . import test_mapping_advances
 from . import test_mapping_amounts
 from . import test_mapping_bills
+from . import test_mapping_correction_chains
 from . import test_mapping_correction_data
 from . import test_mapping_correction_rows
 from . import test_mapping_corrections

@@ -1,4 +1,5 @@
 from base64 import b64encode
+from datetime import date
 from decimal import Decimal
 
 from odoo import Command
@@ -6,7 +7,7 @@ from odoo.tests import Form
 
 from ..ksef import fa3
 from ..mapping.invoice_out import to_fa3
-from .mapping_common import CREATED, ISSUED
+from .mapping_common import CREATED, ISSUED, MappingCase
 
 #: The ministry's examples name these; their checksums are wrong.
 NUMBERS = (
@@ -130,3 +131,24 @@ class KorMixin:
             sums[bucket] = sums.get(bucket, 0) + sign * row.net
         changed = {bucket: net for bucket, net in sums.items() if net}
         self.assertEqual(changed, {total.bucket: total.net for total in invoice.totals})
+
+
+class KorCase(KorMixin, MappingCase):
+    """An invoice of two lines that KSeF has accepted, to be corrected."""
+
+    def setUp(self):
+        super().setUp()
+        self.original = self.accept(
+            self.posted(
+                self.line(100, quantity=3),
+                self.line(50, "vs_kraj_8", name="książka"),
+                invoice_date=date(2026, 2, 15),
+            )
+        )
+
+    def corrected(self, *changes):
+        """The document of a credit note with these lines of the original, edited."""
+        return self.document(self.post(self.keep(self.reverse(), *changes)))
+
+    def reverse(self):
+        return self.credit_note(self.original)

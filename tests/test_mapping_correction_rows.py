@@ -5,32 +5,14 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..mapping.problems import problems
-from .kor_common import NUMBERS, KorMixin
-from .mapping_common import MappingCase
+from .kor_common import NUMBERS, KorCase
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
-class TestCorrectionRows(KorMixin, MappingCase):
+class TestCorrectionRows(KorCase):
     """Lines of a correction of an invoice in KSeF: each changed position before and
     after, and the rows close to the grosz; otherwise the difference, and never a
     negative quantity at a negative price."""
-
-    def setUp(self):
-        super().setUp()
-        self.original = self.accept(
-            self.posted(
-                self.line(100, quantity=3),
-                self.line(50, "vs_kraj_8", name="książka"),
-                invoice_date=date(2026, 2, 15),
-            )
-        )
-
-    def corrected(self, *changes):
-        """The document of a credit note with these lines of the original, edited."""
-        return self.document(self.post(self.keep(self.reverse(), *changes)))
-
-    def reverse(self):
-        return self.credit_note(self.original)
 
     # ------------------------------------------------------------------
     # Before and after
@@ -193,65 +175,6 @@ class TestCorrectionRows(KorMixin, MappingCase):
         self.assertEqual(before.net, Decimal("269.97"))
         self.assertEqual(after.net, Decimal("179.98"))
         self.assertRowsClose(returned)
-
-    # ------------------------------------------------------------------
-    # Chains
-    # ------------------------------------------------------------------
-
-    def test_the_state_before_is_that_of_the_last_correction(self):
-        first = self.post(self.keep(self.reverse(), {"price_unit": 20}))
-        self.accept(first, number=False)
-        second = self.corrected({"price_unit": 10})
-        self.assertRows(second, ("before", 1, 3, 80, 240), ("after", 1, 3, 70, 210))
-        self.assertEqual([one.number for one in second.corrected], [self.original.name])
-
-    def test_return_after_a_price_cut(self):
-        first = self.post(self.keep(self.reverse(), {"price_unit": 20}))
-        self.accept(first, number=False)
-        self.assertRows(
-            self.corrected({"price_unit": 80, "quantity": 1}),
-            ("before", 1, 3, 80, 240),
-            ("after", 1, 2, 80, 160),
-        )
-
-    def test_chain_with_a_difference(self):
-        first = self.keep(self.reverse(), {"quantity": 1})
-        first.ksef_correction_method = "difference"
-        self.accept(self.post(first), number=False)
-        self.assertRows(
-            self.corrected({"price_unit": 10, "quantity": 2}),
-            ("before", 1, 2, 100, 200),
-            ("after", 1, 2, 90, 180),
-        )
-
-    def test_split_position_goes_on(self):
-        first = self.keep(self.reverse(), {"price_unit": 20, "quantity": 2})
-        self.accept(self.post(first), number=False)
-        self.assertRows(
-            self.corrected({"price_unit": 80, "quantity": 1}),
-            ("before", 1, 1, 100, 100),
-            ("after", 1, 1, 100, 100),
-            ("before", 2, 2, 80, 160),
-            ("after", 2, 1, 80, 80),
-        )
-
-    def test_correction_of_a_correction(self):
-        """A debit note that takes a credit note back starts from what that left."""
-        first = self.post(self.keep(self.reverse(), {"quantity": 1}))
-        self.accept(first, number=False)
-        undone = self.post(self.debit_note(first))
-        invoice = self.document(undone)
-        self.assertRows(invoice, ("before", 1, 2, 100, 200), ("after", 1, 3, 100, 300))
-        self.assertEqual(invoice.corrected[0].number, self.original.name)
-
-    def test_built_again_it_says_the_same(self):
-        """A later correction does not change what an earlier one states."""
-        first = self.post(self.keep(self.reverse(), {"price_unit": 20}))
-        stated = self.document(first)
-        self.accept(first, number=False)
-        second = self.post(self.keep(self.reverse(), {"price_unit": 10}))
-        self.accept(second, number=False)
-        self.assertEqual(self.document(first), stated)
 
     # ------------------------------------------------------------------
     # Difference

@@ -113,6 +113,7 @@ class TestMappingCorrections(MappingCase):
             (f"Reversal of: {self.original.name}, zwrot towaru", "zwrot towaru"),
             (f"Reversal of: {self.original.name}", None),
             ("rabat potransakcyjny", "rabat potransakcyjny"),
+            (f"cena na {self.original.name}", f"cena na {self.original.name}"),
             (False, None),
         ):
             refund = self.reversal(self.original, self.line(1), ref=ref)

@@ -203,6 +203,21 @@ class TestMappingFlags(MappingCase):
         move.invoice_line_ids.modified(["product_id"])
         self.assertIs(move.ksef_split_payment, True)
 
+    def test_a_correction_states_the_taxes_after_it(self):
+        """Services that were sold as taxed in Germany bear Polish VAT after all."""
+        buyer = {"partner_id": self.german.id}
+        move = self.posted(self.line(100.0, "vs_dostu"), **buyer)
+        changed = self.reversal(
+            move, self.line(100.0, "vs_dostu"), self.line(1.0, quantity=-1.0)
+        )
+        invoice = self.document(changed)
+        self.assertFalse(invoice.annotations.reverse_charge)
+        self.assertIsNone(invoice.seller.vat_prefix)
+        less = self.document(self.reversal(move, self.line(10.0, "vs_dostu")))
+        self.assertTrue(less.annotations.reverse_charge)
+        whole = self.document(self.reversal(move))
+        self.assertTrue(whole.annotations.reverse_charge, "of what it takes back")
+
     def test_a_correction_keeps_split_payment(self):
         move = self.posted(self.steel_line(20_000.0))
         refund = self.reversal(move, self.steel_line(1.0))

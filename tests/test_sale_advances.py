@@ -281,6 +281,38 @@ class TestSaleAdvances(AdvanceMixin, MappingCase):
         ]
         self.assertIs(self.document(first).kind, fa3.Kind.INVOICE)
 
+    def test_other_lines_on_a_down_payment(self):
+        """An advance states its order: what is added would stand nowhere."""
+        move = self.down_payment(self.order(), 20000)
+        move.invoice_line_ids = [self.line(50, name="opłata")]
+        (told,) = problems(move)
+        self.assertIn("opłata", told.text)
+
+    def test_correction_at_one_rate_of_an_order_with_exempt_services(self):
+        """What is exempt was not changed: no legal basis is asked for."""
+        tax = self.tax("vs_kraj_zw")
+        tax.sudo().ksef_exemption = "art. 43 ust. 1 pkt 19"
+        order = self.order(1000, 500, "vs_kraj_zw")
+        refund = self.issued(self.down_payment(order, 300))._reverse_moves(
+            [{"invoice_date": PAID}]
+        )
+        refund.invoice_line_ids.filtered(lambda line: tax in line.tax_ids).unlink()
+        invoice = self.document(refund)
+        self.assertIs(invoice.kind, fa3.Kind.ADVANCE_CORRECTION)
+
+    def test_down_payment_for_a_deposit(self):
+        """Odoo divides the payment by the taxes of the order, also by none."""
+        order = self.order(1000, 1000, "vs_kraj_23")
+        values = {"name": "kaucja", "type": "service", "taxes_id": False}
+        deposit = self.services.create({**values, "ksef_outside_vat": True})
+        line = self.ordered(deposit, 540, "vs_kraj_23")
+        line[2]["tax_ids"] = False
+        order.order_line = [line]
+        invoice = self.document(self.down_payment(order, 300))
+        self.assertEqual(invoice.total, Decimal("246"))
+        (charge,) = invoice.settlement.charges
+        self.assertEqual(charge.amount, Decimal("54"))
+
     def test_whole_order_without_its_deduction(self):
         order = self.order(1000, 1000, "vs_kraj_23")
         self.issued(self.down_payment(order, 615))

@@ -20,6 +20,7 @@ def problems(facts):
     if facts.kind is fa3.Kind.ADVANCE:
         yield from _order(facts)
         yield from _goods_to_eu(facts)
+        yield from _other_lines(facts)
     if facts.kind is fa3.Kind.ADVANCE_CORRECTION:
         yield from _order(facts)
     if facts.kind is fa3.Kind.SETTLEMENT:
@@ -66,6 +67,21 @@ def _goods_to_eu(facts):
             " is not invoiced in advance. Invoice the supply itself."
         )
         yield Problem(text, field="invoice_line_ids")
+
+
+def _other_lines(facts):
+    """Odoo's down payment is an advance whatever lines are added to it. What they sell
+    would stand nowhere: an advance states the order."""
+    if facts.move.ksef_advance_role == "advance":
+        return
+    for line in facts.lines - facts.outside:
+        if not line.is_downpayment:
+            text = facts.env._(
+                "Advance invoice: “%s” is no part of the down payment and would not be"
+                " stated. Put it on another invoice.",
+                shortened(line.name or ""),
+            )
+            yield Problem(text, field="invoice_line_ids")
 
 
 # ----------------------------------------------------------------------

@@ -43,6 +43,14 @@ def _corrected(facts):
         yield Problem(text, field="ksef_corrected_ids")
     for original in facts.originals:
         yield from _original(env, original)
+        if original.currency_id != facts.move.currency_id:
+            text = env._(
+                "Corrected invoice %(number)s is in %(currency)s, and so must be its"
+                " correction: change the currency.",
+                number=original.name,
+                currency=original.currency_id.name,
+            )
+            yield Problem(text, field="currency_id")
     for row in rows.filtered(lambda row: not row.original_id):
         yield from _typed(env, row)
 
