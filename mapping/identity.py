@@ -2,6 +2,7 @@
 
 import re
 
+from stdnum.eu import vat as eu_vat
 from stdnum.pl import nip as polish_nip
 
 from ..ksef import fa3
@@ -11,6 +12,7 @@ EU_PREFIXES = frozenset(
     "AT BE BG CY CZ DK EE FI FR DE EL HR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE"
     " XI".split()
 )
+NIP_DIGITS = 10
 _NIP = re.compile(r"[1-9](?:[0-9][1-9]|[1-9][0-9])[0-9]{7}")
 _EU_NUMBER = re.compile(r"[0-9A-Z+*]{1,12}")  # NrVatUE
 _INTERNAL_ID = re.compile(r"([0-9]{10})-[0-9]{5}")  # IDWew
@@ -22,11 +24,22 @@ def split_vat(partner):
     """Return the tax number of ``partner`` as (country prefix, rest): ``vat`` holds
     it with the prefix or without, and ``/`` stands for a partner without one."""
     vat = _plain(partner)
-    prefix = vat[:2] if vat[:2].isalpha() else ""
-    if prefix in EU_PREFIXES:
-        return prefix, vat[2:]
-    country = partner.country_id.code or ""
-    return {"GR": "EL"}.get(country, country), vat
+    code = partner.country_id.code or ""
+    country = {"GR": "EL"}.get(code, code)
+    if vat[:2] in EU_PREFIXES and _is_prefix(vat, country):
+        return vat[:2], vat[2:]
+    return country, vat
+
+
+def _is_prefix(vat, country):
+    """Tell whether ``vat`` begins with the prefix of a member state: numbers of other
+    countries may begin with the same letters (Mexico: PLA850101AB1)."""
+    prefix, rest = vat[:2], vat[2:]
+    if not country or country in EU_PREFIXES:
+        return True
+    if prefix == "PL":
+        return rest.isdigit() and len(rest) == NIP_DIGITS
+    return rest.isdigit() or eu_vat.is_valid(vat)
 
 
 def _plain(partner):

@@ -1,5 +1,7 @@
 """Posted customer invoice → ``fa3.Invoice``. What must not be is in ``problems``."""
 
+from dataclasses import replace
+
 from odoo import release
 
 from ..ksef import fa3
@@ -54,4 +56,15 @@ def to_fa3(move, *, created, issue_date):
     }
     for section in SECTIONS:
         values.update(section.elements(facts))
-    return fa3.Invoice(**values)
+    return fa3.Invoice(**_with_days_of_lines(values))
+
+
+def _with_days_of_lines(values):
+    """Return ``values`` without the common day of supply where lines bear days of their
+    own: one excludes the other. Lines of a correction may be those of the corrected
+    invoice, as they were."""
+    lines, day = values.get("lines", ()), values.get("supply_date")
+    if not day or not any(line.supply_date for line in lines):
+        return values
+    dated = (replace(line, supply_date=line.supply_date or day) for line in lines)
+    return {**values, "supply_date": None, "lines": tuple(dated)}

@@ -37,6 +37,7 @@ from . import test_mapping_currency
 from . import test_mapping_dates
 from . import test_mapping_flags
 from . import test_mapping_lines
+from . import test_mapping_orders
 from . import test_mapping_parties
 from . import test_mapping_payment
 from . import test_mapping_problems

@@ -1,15 +1,17 @@
 from datetime import date
 
+from odoo import Command
 from odoo.tests import Form, tagged
 
 from ..mapping.problems import problems
+from .kor_common import NUMBERS, KorMixin
 from .mapping_common import ISSUED, MappingCase
 
 SUPPLIED = date(2026, 3, 2)
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
-class TestMappingDates(MappingCase):
+class TestMappingDates(KorMixin, MappingCase):
     """The day of supply is stated where it is not the day of issue: once for the whole
     invoice, line by line where they differ, or as the period of continuous supplies. A
     correction keeps the days of the invoice that it corrects."""
@@ -112,6 +114,60 @@ class TestMappingDates(MappingCase):
         self.assertEqual(days, {SUPPLIED, ISSUED})
         copied = move.copy().invoice_line_ids.mapped("ksef_supply_date")
         self.assertEqual(copied, [False, False], "another invoice, another day")
+
+    def test_a_correction_of_one_line_bears_its_day_only(self):
+        other = date(2026, 3, 5)
+        for kept in (1, 2):
+            move = self.posted(
+                self.line(10.0, quantity=5, ksef_supply_date=SUPPLIED),
+                self.line(20.0, ksef_supply_date=other),
+            )
+            self.accept(move, NUMBERS[kept])
+            draft = self.credit_note(move)
+            draft.ksef_correction_method = "before_after"
+            note = self.post(self.keep(draft, *[{"quantity": 1.0}] * kept))
+            stated, period, days = self.dates(note)
+            self.assertEqual((stated, period), (None, (None, None)))
+            self.assertEqual(days, [SUPPLIED] * 2 + [other] * 2 * (kept - 1))
+
+    def test_days_beyond_the_schema_are_told(self):
+        early, late = date(26, 3, 1), date(2062, 3, 1)
+        for values, field in (
+            ({"invoice_date": date(2005, 12, 31)}, "invoice_date"),
+            ({"taxable_supply_date": early}, "taxable_supply_date"),
+            ({"taxable_supply_date": late}, "taxable_supply_date"),
+            ({"delivery_date": early}, "delivery_date"),
+            (
+                {"ksef_period_from": early, "ksef_period_to": SUPPLIED},
+                "ksef_period_from",
+            ),
+            ({"ksef_period_from": SUPPLIED, "ksef_period_to": late}, "ksef_period_to"),
+        ):
+            told = problems(self.draft(self.line(1.0), **values))
+            self.assertEqual([one.field for one in told], [field], values)
+            self.assertIn("2006-01-01", told[0].text)
+        told = problems(self.draft(self.line(1.0, ksef_supply_date=late, name="kot")))
+        self.assertEqual([one.field for one in told], ["invoice_line_ids"])
+        self.assertIn("“kot”: Supply date 2062-03-01", told[0].text)
+
+    def test_days_of_rows_beyond_the_schema_are_told(self):
+        row = {"number": "FV/1", "outside_ksef": True, "issue_date": date(206, 3, 1)}
+        draft = self.draft(
+            self.line(1.0),
+            move_type="out_refund",
+            ksef_corrected_ids=[Command.create(row)],
+        )
+        told = problems(draft)
+        self.assertEqual([one.field for one in told], ["ksef_corrected_ids"])
+        self.assertIn("Issue date 0206-03-01", told[0].text)
+
+    def test_days_that_are_not_stated_may_be_anything(self):
+        move = self.draft(
+            self.line(1.0), taxable_supply_date=SUPPLIED, delivery_date=date(26, 3, 1)
+        )
+        self.assertEqual(problems(move), [])
+        move.taxable_supply_date = date(2006, 1, 1)
+        self.assertEqual(problems(move), [], "the first day that there is")
 
     def test_a_person_enters_the_period_on_the_form(self):
         move = self.draft(self.line(1.0))

@@ -64,6 +64,18 @@ class TestMappingParties(MappingCase):
         )
         self.assertEqual((buyer.id_country, buyer.other_id), ("CH", "CHE123456788"))
 
+    def test_number_that_begins_as_another_country_does(self):
+        mexico = self.country("mx")
+        for vat in ("PLA850101AB1", "ESO1202108R2"):
+            buyer = self.buyer_of("vs_eksp_tow", vat=vat, country_id=mexico)
+            self.assertEqual((buyer.id_country, buyer.other_id), ("MX", vat))
+        buyer = self.buyer_of(vat="PL1111111111", country_id=mexico)
+        self.assertEqual(buyer.nip, "1111111111", "registered in Poland")
+        buyer = self.buyer_of("vs_unia", vat="DE136695976", country_id=mexico)
+        self.assertEqual((buyer.eu_prefix, buyer.eu_number), ("DE", "136695976"))
+        buyer = self.buyer_of("vs_unia", vat="ATU12345675", country_id=mexico)
+        self.assertEqual((buyer.eu_prefix, buyer.eu_number), ("AT", "U12345675"))
+
     def test_consumer(self):
         for vat in (False, "/"):
             buyer = self.buyer_of(vat=vat)

@@ -1,10 +1,14 @@
 """Number, dates and annotations of the invoice."""
 
+from datetime import date
+
 from ...ksef import fa3
 from ...tools import warsaw
 from .. import vehicles
 from ..annotations import margins
-from .problem import Problem, too_long
+from .problem import Problem, shortened, too_long
+
+FIRST, LAST = date(2006, 1, 1), date(2050, 1, 1)  # TDataT
 
 
 def problems(facts):
@@ -18,6 +22,7 @@ def problems(facts):
         yield Problem(text, field="invoice_date")
     yield from _number(env, move.name or "")
     yield from _period(facts)
+    yield from _days(facts)
     yield from _margin(facts)
     yield from _vehicles(facts)
 
@@ -44,6 +49,48 @@ def _period(facts):
             start=start,
         )
         yield Problem(text, field="ksef_period_to")
+
+
+def _days(facts):
+    """Days that are stated have to be such as the schema admits: a slip of the hand
+    makes 26 or 2062 of a year."""
+    env = facts.env
+    for record, name, field in _stated_days(facts):
+        day = record[name]
+        if not day or FIRST <= day <= LAST:
+            continue
+        label = record._fields[name]._description_string(env)
+        if record._name == "account.move.line":
+            who = env._("Line “%s”", shortened(record.name or ""))
+            label = f"{who}: {label}"
+        text = env._(
+            "%(field)s %(day)s: KSeF admits dates from %(first)s to %(last)s.",
+            field=label,
+            day=day,
+            first=FIRST,
+            last=LAST,
+        )
+        yield Problem(text, field=field or name)
+
+
+def _stated_days(facts):
+    """Yield record, its field, and the field of the invoice that shows the record."""
+    move = facts.move
+    if not move.invoice_date or move.invoice_date <= warsaw.today():
+        yield move, "invoice_date", None
+    yield move, "ksef_period_from", None
+    yield move, "ksef_period_to", None
+    if not facts.corrects and not move.ksef_period_from:
+        known = "taxable_supply_date" if move.taxable_supply_date else "delivery_date"
+        yield move, known, None
+    for line in facts.sold:
+        yield line, "ksef_supply_date", "invoice_line_ids"
+    for row in move.ksef_part_advance_ids:
+        yield row, "day", "ksef_part_advance_ids"
+    for row in move.ksef_new_transport_ids:
+        yield row, "first_used", "ksef_new_transport_ids"
+    for row in move.sudo().ksef_corrected_ids:
+        yield row, "issue_date", "ksef_corrected_ids"
 
 
 def _margin(facts):

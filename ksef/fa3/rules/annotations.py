@@ -140,7 +140,8 @@ def _part_advances(document: Document) -> Findings:
 
 
 def supply_dates(document: Document) -> Findings:
-    """P_6A is for dates that differ; one common date is P_6."""
+    """P_6A is for dates that differ; one common date is P_6, except of a correction,
+    whose lines keep their dates however few it states."""
     common = document.body.text("P_6")
     days = [row.text("P_6A") for row in document.rows]
     if not any(days):
@@ -149,7 +150,8 @@ def supply_dates(document: Document) -> Findings:
         if day and day == common:
             message = "repeats the common date P_6"
             yield warning("supply-date-repeated", row.at("P_6A"), message, day)
-    if not common and len(days) > 1 and len(set(days)) == 1:
+    differ = document.is_correction or len(days) == 1 or len(set(days)) > 1
+    if not common and not differ:
         where = document.rows[0].at("P_6A")
         message = "is the same on every line: state it as P_6"
         yield warning("supply-date-common", where, message, days[0])
