@@ -29,6 +29,12 @@ class TestMappingProblems(MappingCase):
         told = problems(move)
         self.assertEqual(len(told), 5, told)
 
+    def test_exemption_is_told_with_the_rest(self):
+        move = self.draft(self.line(100, None), self.line(7, "vs_kraj_zw"))
+        told = " ".join(problem.text for problem in problems(move))
+        self.assertIn("choose a tax", told)
+        self.assertIn("enter the provision", told)
+
     def test_company_without_nip(self):
         self.company.partner_id.vat = False
         self.assertTold(self.draft(self.line(1)), "ABC AGD", "enter the NIP", "Tax ID")

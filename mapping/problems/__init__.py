@@ -29,6 +29,7 @@ DOMAINS = (
     deductions,
     lines,
     taxes,
+    amounts,
     currency,
     payment,
     texts,
@@ -41,4 +42,4 @@ def problems(move):
     facts = Facts(move)
     found = [problem for domain in DOMAINS for problem in domain.problems(facts)]
     # Amounts can only be added up once everything else is right.
-    return found or list(amounts.problems(facts))
+    return found or list(amounts.sums(facts))
