@@ -24,7 +24,7 @@ def moves(move):
     """Return the invoices that ``move`` corrects and their earlier corrections, oldest
     first; none where an invoice that is not in Odoo is corrected."""
     first = originals(move)
-    if any(not row.original_id for row in move.ksef_corrected_ids):
+    if any(not row.original_id for row in move.sudo().ksef_corrected_ids):
         return ()
     return (*first, *_earlier(move, first))
 
@@ -48,7 +48,7 @@ def corrections(first):
 
 
 def _corrections(moves):
-    listed = moves.ksef_correction_row_ids.move_id
+    listed = moves.sudo().ksef_correction_row_ids.move_id.with_env(moves.env)
     return moves.reversal_move_ids | moves.debit_note_ids | listed
 
 

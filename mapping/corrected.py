@@ -12,7 +12,7 @@ def is_correction(move):
         or move.debit_origin_id
         or move.reversed_entry_id
         or move.ksef_corrects
-        or move.ksef_corrected_ids
+        or move.sudo().ksef_corrected_ids
     )
 
 
@@ -27,14 +27,15 @@ def originals(move):
     first invoice again (FA(3) brochure p. 69-70)."""
     made_from = move.reversed_entry_id or move.debit_origin_id
     found = _first(made_from)
-    for row in move.ksef_corrected_ids:
-        found |= _first(row.original_id)
-    return found
+    for row in move.sudo().ksef_corrected_ids:
+        found |= _first(row.original_id.with_env(move.env))
+    return found - move
 
 
 def _first(move):
-    while earlier := move.reversed_entry_id or move.debit_origin_id:
-        move = earlier
+    seen = move
+    while earlier := (move.reversed_entry_id or move.debit_origin_id) - seen:
+        move, seen = earlier, seen | earlier
     return move
 
 

@@ -96,7 +96,9 @@ class AccountMove(models.Model):
         "Company uses KSeF", compute="_compute_ksef_used", compute_sudo=True
     )
     ksef_issues = fields.Boolean(
-        "Issued in KSeF by the company", compute="_compute_ksef_issues"
+        "Issued in KSeF by the company",
+        compute="_compute_ksef_issues",
+        compute_sudo=True,
     )
     ksef_more = fields.Boolean(
         "Show more",

@@ -43,7 +43,11 @@ class AccountMove(models.Model):
         help="The sale is recorded with a cash register too (FP, art. 109(3d)).",
     )
     ksef_new_transport_ids = fields.One2many(
-        "ksef.new.transport", "move_id", "New means of transport", copy=False
+        "ksef.new.transport",
+        "move_id",
+        "New means of transport",
+        copy=False,
+        groups="account.group_account_invoice,account.group_account_readonly",
     )
     ksef_new_transport_duty = fields.Boolean(
         "Document of art. 42(5) due",

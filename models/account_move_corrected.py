@@ -35,20 +35,31 @@ class AccountMove(models.Model):
         " KSeF it is a correction.",
     )
     ksef_is_correction = fields.Boolean(
-        "Is a correction", compute="_compute_ksef_is_correction"
+        "Is a correction", compute="_compute_ksef_is_correction", compute_sudo=True
     )
     ksef_corrected_ids = fields.One2many(
-        "ksef.corrected.invoice", "move_id", "Corrected invoices", copy=False
+        "ksef.corrected.invoice",
+        "move_id",
+        "Corrected invoices",
+        copy=False,
+        groups="account.group_account_invoice,account.group_account_readonly",
     )
     ksef_correction_row_ids = fields.One2many(
-        "ksef.corrected.invoice", "original_id", "Named by corrections"
+        "ksef.corrected.invoice",
+        "original_id",
+        "Named by corrections",
+        groups="account.group_account_invoice,account.group_account_readonly",
     )
     ksef_original_ids = fields.Many2many(
-        "account.move", string="Originals", compute="_compute_ksef_original_ids"
+        "account.move",
+        string="Originals",
+        compute="_compute_ksef_original_ids",
+        compute_sudo=True,
     )
     ksef_correction_reason = fields.Char(
         "Reason of the correction",
         compute="_compute_ksef_correction_reason",
+        compute_sudo=True,
         inverse="_inverse_ksef_correction_reason",
         help="What the correction says of its cause (PrzyczynaKorekty). It stands in"
         " the reference of the document.",
@@ -156,6 +167,7 @@ class AccountMoveLine(models.Model):
         "account.move.line",
         "Corrected line",
         copy=False,
+        check_company=True,
         index="btree_not_null",
         ondelete="set null",
         help="The line of the original invoice that this line of a correction is"

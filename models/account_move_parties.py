@@ -44,7 +44,10 @@ class AccountMove(models.Model):
         of_buyer = buyer.ksef_default_third_party_ids.filtered(
             lambda row: row.role not in SELLER_ROLES or not buyer.ref_company_ids
         )
-        return of_seller | of_buyer
+        found = of_seller | of_buyer
+        here = found.partner_id._check_company_domain(self.company_id)
+        usable = found.partner_id.filtered_domain(here)
+        return found.filtered(lambda row: row.partner_id in usable)
 
     def _ksef_frozen_fields(self):
         return super()._ksef_frozen_fields() | {"ksef_third_party_ids"}

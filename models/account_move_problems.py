@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date, formatLang
 
 from ..ksef.errors import KsefError
 from ..mapping.known import Known
@@ -69,7 +70,7 @@ class AccountMove(models.Model):
         """
         lists = {move: move._ksef_problems() for move in self._ksef_at_once()}
         texts = [
-            self.env._("%s cannot be issued in KSeF:", move.display_name)
+            self.env._("%s cannot be issued in KSeF:", move._ksef_told_name())
             + "".join(f"\n- {problem.text}" for problem in found)
             for move, found in lists.items()
             if found
@@ -77,12 +78,26 @@ class AccountMove(models.Model):
         if texts:
             raise UserError("\n\n".join(texts))
 
+    def _ksef_told_name(self):
+        """Drafts have no number: customer, amount and date tell them apart."""
+        if self.name and self.name != "/":
+            return self.display_name
+        amount = formatLang(self.env, self.amount_total, currency_obj=self.currency_id)
+        date = format_date(self.env, self.invoice_date) if self.invoice_date else ""
+        known = filter(None, (self.partner_id.display_name, amount, date))
+        return f"{self.display_name} ({', '.join(known)})"
+
     def _get_alerts(self):
         alerts = super()._get_alerts()
-        if self._ksef_is_drafted():
+        if self._ksef_may_be_told() and self._ksef_is_drafted():
             for number, problem in enumerate(self._ksef_problems()):
                 alerts[f"ksef_draft_{number}"] = self._ksef_problem_alert(problem)
         return alerts
+
+    def _ksef_may_be_told(self):
+        """What forbids an invoice is read from data that salesmen do not see."""
+        accountants = "account.group_account_invoice,account.group_account_readonly"
+        return self.env.su or self.env.user.has_groups(accountants)
 
     def _ksef_is_drafted(self):
         """A saved draft with customer and lines: what is wrong may be told."""

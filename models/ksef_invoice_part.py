@@ -7,6 +7,7 @@ class KsefInvoicePart(models.AbstractModel):
 
     _name = "ksef.invoice.part"
     _description = "Part of an invoice for KSeF"
+    _check_company_auto = True
 
     move_id = fields.Many2one(
         "account.move", "Invoice", required=True, ondelete="cascade", index=True

@@ -17,7 +17,7 @@ class KsefOrderLine(models.Model):
         help="The line as it was before this correction. Needed only if the corrected"
         " invoice was not issued in KSeF from this database.",
     )
-    product_id = fields.Many2one("product.product", "Product")
+    product_id = fields.Many2one("product.product", "Product", check_company=True)
     name = fields.Char(
         "Description",
         required=True,

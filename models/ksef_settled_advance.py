@@ -13,6 +13,7 @@ class KsefSettledAdvance(models.Model):
         "Advance invoice",
         domain="[('move_type', '=', 'out_invoice'), ('state', '=', 'posted'),"
         " ('company_id', '=', company_id)]",
+        check_company=True,
         ondelete="restrict",
         index="btree_not_null",
     )

@@ -68,6 +68,8 @@ class KsefThirdParty(models.Model):
     _description = "Third party of an invoice in KSeF"
     _inherit = ["ksef.party.role", "ksef.invoice.part"]
 
+    partner_id = fields.Many2one(check_company=True)
+
 
 class KsefDefaultThirdParty(models.Model):
     """A third party of every new invoice of a customer; on the company's own contact:

@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..mapping.problems import problems
@@ -130,6 +131,51 @@ class TestMappingProblems(MappingCase):
     def test_credit_note_without_original(self):
         move = self.draft(self.line(1), move_type="out_refund")
         self.assertTold(move, "which invoice it corrects")
+
+    def test_credit_note_of_itself(self):
+        """Whoever links documents in a circle hangs nothing."""
+        first = self.draft(self.line(1), move_type="out_refund")
+        second = self.draft(self.line(1), move_type="out_refund")
+        first.reversed_entry_id, second.reversed_entry_id = second, first
+        for move in (first, second):
+            self.assertTold(move, "which invoice it corrects")
+        first.reversed_entry_id = first
+        self.assertTold(first, "which invoice it corrects")
+
+    def test_drafts_are_told_apart(self):
+        """They have no number yet."""
+        self.buyer.write({"street": False, "zip": False, "city": False})
+        self.company.sudo().ksef_environment = "test"
+        drafts = self.draft(self.line(100)) | self.draft(self.line(200))
+        with self.assertRaises(UserError) as refused:
+            drafts._ksef_check_problems()
+        for amount in ("123.00", "246.00"):
+            self.assertIn(amount, str(refused.exception))
+        self.assertEqual(str(refused.exception).count(f"({self.buyer.name}, "), 2)
+
+    def test_nothing_of_another_company_is_named(self):
+        other = self.env["res.company"].sudo().create({"name": "Inna"})
+        partner = self.buyer.sudo().copy({"company_id": other.id})
+        product = (
+            self.env["product.product"]
+            .sudo()
+            .create({"name": "obcy", "company_id": other.id})
+        )
+        move = self.draft(self.line(100))
+        rows = {
+            "ksef_third_party_ids": {"partner_id": partner.id, "role": "6"},
+            "ksef_order_line_ids": {"product_id": product.id, "price_unit": 1},
+        }
+        for name, values in rows.items():
+            with self.assertRaisesRegex(UserError, "company"):
+                move[name] = [Command.create(values)]
+        for model, name in (
+            ("ksef.settled.advance", "advance_id"),
+            ("ksef.corrected.invoice", "original_id"),
+            ("account.move.line", "ksef_corrected_line_id"),
+        ):
+            self.assertTrue(self.env[model]._check_company_auto)
+            self.assertTrue(self.env[model]._fields[name].check_company)
 
     def test_bank_account_too_short(self):
         account = self.env["res.partner.bank"].create(

@@ -1,6 +1,8 @@
 from datetime import date
 from decimal import Decimal
 
+from lxml import etree
+
 from odoo import Command
 from odoo.tests import new_test_user, tagged
 
@@ -79,6 +81,27 @@ class TestSaleAdvances(AdvanceMixin, MappingCase):
         move = move.with_user(self.accountant)
         move.write({"invoice_date": PAID, "taxable_supply_date": PAID, **values})
         return move
+
+    def test_salesman_opens_what_he_made(self):
+        """He sees no data of KSeF, yet the invoices of his customers."""
+        order = self.order()
+        advance = self.issued(self.down_payment(order, 20000))
+        self.company.sudo().ksef_environment = "test"
+        final = self.final(order)
+        final.sudo().ksef_settled_ids = self.settled(advance)
+        refund = advance._reverse_moves([{"invoice_date": PAID}])
+        refund.invoice_user_id = self.salesman
+        for move in (advance, final, refund):
+            self.env.invalidate_all()
+            opened = move.with_user(self.salesman)
+            tree = etree.fromstring(opened.get_view(view_type="form")["arch"])
+            fields = tree.xpath("//field[not(ancestor::field)]")
+            shown = {field.get("name") for field in fields}
+            opened.read([name for name in shown if name.startswith("ksef_")])
+            self.assertNotIn("ksef_corrected_ids", shown)
+            alerts = opened.alerts or {}
+            self.assertFalse([key for key in alerts if "ksef_draft" in key])
+            opened._ksef_sentences()
 
     def test_advance(self):
         """The figures of the ministry, the full order behind them."""
