@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from ..ksef import fa3
 from ..ksef.fa3 import BUCKETS, Bucket, RateTotal
 from .facts import CENT, money
+from .plain import chunks
 
 PRICE_UNIT = Decimal("1e-8")
 QUANTITY_UNIT = Decimal("1e-6")
@@ -88,7 +89,8 @@ def settlement(facts):
         amount = facts.stated(item.amount_currency)
         side = charges if amount > 0 else deductions
         if amount:
-            side.append(fa3.Charge(amount=abs(amount), reason=reason(item)))
+            stated = reason_parts(item)[0]
+            side.append(fa3.Charge(amount=abs(amount), reason=stated))
     if not charges and not deductions:
         return None
     charged = sum((charge.amount for charge in charges), Decimal())
@@ -107,6 +109,11 @@ def settlement(facts):
 def reason(item):
     """Return Powod of a journal item of Rozliczenie."""
     return fa3.token(item.name or item.product_id.name or item.tax_line_id.name or "")
+
+
+def reason_parts(item):
+    """Return the reason in pieces: Powod, and what it has no room for."""
+    return chunks(reason(item), fa3.limit(fa3.Charge, "reason")) or ("",)
 
 
 def exempt_taxes(facts):

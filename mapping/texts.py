@@ -5,7 +5,7 @@ The document is in Polish, so are the keys that it gives to texts of Odoo.
 
 from ..ksef import fa3
 from ..ksef.fa3.text import permitted
-from . import attachment, lines
+from . import amounts, attachment, lines
 from .plain import chunks, pairs, paragraphs, plain
 
 NOTE = "Uwagi"  # notes between the lines of an invoice
@@ -29,6 +29,8 @@ def elements(facts):
 
 def _descriptions(facts):
     yield from lines.overflow(facts)
+    for item in facts.ledger.outside:
+        yield from _rows(lines.NAME_CONTINUED, amounts.reason_parts(item)[1:])
     rows = facts.move.ksef_description_ids
     given = {fa3.token(row.key or "").casefold() for row in rows}
     for row in rows:

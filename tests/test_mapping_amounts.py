@@ -328,9 +328,15 @@ class TestMappingAmounts(MappingCase):
         [told] = problems(self.draft(self.deposit()))
         self.assertEqual(told.field, "ksef_exclude")
 
-    def test_charges_need_a_reason_that_fits(self):
-        [told] = problems(self.draft(self.line(1), self.deposit(name="k" * 257)))
-        self.assertIn("257", told.text)
+    def test_long_reasons_and_many_charges(self):
+        long = " ".join(["kaucja za butelki"] * 30)
+        move = self.posted(self.line(1), self.deposit(name=long))
+        invoice = self.document(move)
+        (charge,) = invoice.settlement.charges
+        self.assertLessEqual(len(charge.reason), 256)
+        rest = [described.value for described in invoice.descriptions]
+        self.assertEqual(" ".join([charge.reason, *rest]), long, "nothing is lost")
+        self.assertEqual({d.line for d in invoice.descriptions}, {None})
         many = [self.deposit(1) for _n in range(101)]
         [told] = problems(self.draft(self.line(1), *many))
         self.assertIn("101", told.text)

@@ -2,7 +2,7 @@
 
 from ...ksef import fa3
 from .. import amounts as mapping
-from .problem import Problem, shortened, too_long
+from .problem import Problem, too_long
 
 LINES = "invoice_line_ids"
 MOST_CHARGES = 100  # Obciazenia, and Odliczenia
@@ -32,14 +32,9 @@ def _settlement(facts):
     if not facts.ledger.outside:
         return
     for item in facts.ledger.outside:
-        reason = mapping.reason(item)
-        if not reason:
+        if not mapping.reason(item):
             text = env._("A line without description: enter what is charged.")
             yield Problem(text, field=LINES)
-        who = env._("Line “%s”", shortened(reason))
-        name = env._("description")
-        for told in too_long(env, who, name, fa3.Charge, "reason", reason):
-            yield Problem(told, field=LINES)
     if len(facts.ledger.outside) > MOST_CHARGES:
         text = env._(
             "The invoice has %(count)s lines outside VAT, KSeF admits %(limit)s. Put"
