@@ -26,10 +26,10 @@ def moves(move):
     first = originals(move)
     if any(not row.original_id for row in move.sudo().ksef_corrected_ids):
         return ()
-    return (*first, *_earlier(move, first))
+    return (*first, *earlier(move, first))
 
 
-def _earlier(move, first):
+def earlier(move, first):
     """Return the corrections of the invoices ``first`` that were issued before."""
     own = _turn(move)
     issued = (corrections(first) - move).filtered(

@@ -7,6 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_date
 
 from ..ksef.errors import KsefError
+from ..mapping.chain import earlier
 from ..mapping.corrected import originals
 from ..tools import warsaw
 from ..tools.reminder import remind
@@ -101,9 +102,11 @@ class AccountMove(models.Model):
     # ------------------------------------------------------------------
 
     def _ksef_named_invoices(self):
-        """Return the invoices whose KSeF numbers the document has to name."""
+        """Return the invoices that the document builds on: those whose KSeF numbers it
+        has to name, and earlier corrections of them, which tell the state before."""
         self.ensure_one()
-        return originals(self)
+        first = originals(self)
+        return first | earlier(self, first) if first else first
 
     def _ksef_awaited_original(self):
         """Return the first invoice to name that KSeF has still to number, else none."""

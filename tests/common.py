@@ -37,7 +37,10 @@ class KsefCase(MappingCase):
             }
         )
         cls.accountant.write(
-            {"company_ids": [Command.set((cls.company | cls.other).ids)]}
+            {
+                "company_ids": [Command.set((cls.company | cls.other).ids)],
+                "tz": "Europe/Warsaw",
+            }
         )
         cls.configure(cls.company)
         cls.certificate = cls.upload(cls.company, nip=NIP)

@@ -1,9 +1,14 @@
+from freezegun import freeze_time
+
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
 from ..tools import warsaw
 from .delivery_common import DeliveryCase
+
+#: In this hour Poland is a day ahead of UTC, all year.
+LATE = warsaw.now().replace(hour=23, minute=30)
 
 
 def unguarded(invoice):
@@ -75,6 +80,7 @@ class TestFrozen(DeliveryCase):
                     lambda i=invoice: i.with_context(force_delete=True).unlink()
                 )
 
+    @freeze_time(LATE, tick=True)
     def test_fields_of_the_move(self):
         journal = self.company_data["default_journal_sale"].copy({"code": "SAL2"})
         yesterday = fields.Date.subtract(warsaw.today(), days=1)
@@ -205,6 +211,7 @@ class TestFrozen(DeliveryCase):
         refund.action_post()
         self.refused(lambda: refund.write({"ref": "inny powód"}))
 
+    @freeze_time(LATE, tick=True)
     def test_credit_note_by_the_wizard(self):
         invoice = self.sent()
         wizard = (

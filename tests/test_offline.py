@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..ksef import fa3
 from ..tools import warsaw
 from .offline_common import OfflineCase
 
@@ -374,6 +375,31 @@ class TestWaitingCorrection(OfflineCase):
         self.come_back()
         self.deliver()
         self.assertEqual(self.held(), [], "there is nothing to correct")
+
+    def test_behind_an_earlier_correction(self):
+        """It states what that one has left: not before KSeF has spoken of it, and that
+        one is not taken back meanwhile."""
+        invoice = self.sent()
+        first = self.part_of(invoice, 10.0)
+        second = self.part_of(invoice, 20.0)
+        self.assertEqual(first.ksef_state, "ready")
+        self.assertTrue(second.ksef_waits_for_original)
+        with self.assertRaisesRegex(UserError, "Reset .* to draft first"):
+            first.button_draft()
+        self.deliver()
+        self.assertAccepted(first)
+        self.send()
+        self.deliver()
+        self.assertAccepted(second)
+        before, _after = fa3.parse(self.document(second)._bytes()).lines
+        self.assertEqual(before.net_price, 90)
+
+    def part_of(self, invoice, cut):
+        """A posted credit note that lowers the price."""
+        refund = invoice._reverse_moves([{"invoice_date": warsaw.today()}])
+        refund.invoice_line_ids.price_unit = cut
+        refund.action_post()
+        return refund
 
     def test_waiting_over_midnight(self):
         with freeze_time("2026-11-18 15:00:00"):
