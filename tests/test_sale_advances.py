@@ -356,6 +356,13 @@ class TestSaleAdvances(AdvanceMixin, MappingCase):
         self.issued(move, OTHER)
         self.assertEqual(problems(move), [])
 
+    def test_fee_beside_a_down_payment(self):
+        move = self.down_payment(self.order(), 20000)
+        self.assertEqual(problems(move), [])
+        move.invoice_line_ids = [self.line(50, name="opłata")]
+        (told,) = problems(move)
+        self.assertIn("“opłata” is no part", told.text)
+
     def test_order_invoiced_in_parts(self):
         """An advance may be left to a later invoice, yet not to none, nor be taken away
         twice."""
