@@ -258,11 +258,14 @@ class Facts:
 
     @cached_property
     def standing_lines(self):
-        """The lines that tell how what is sold is taxed: of a correction those whose
-        tax it leaves in force, since it states what is right after it (fa3.md 6.2)."""
+        """The lines that tell how what is sold is taxed: of a correction its own and
+        those of its original whose tax it leaves in force, since it states what is
+        right after it (fa3.md 6.2)."""
         if not self.corrects:
             return self.lines
-        lines = self.lines or self.corrected_lines
+        lines = self.lines
+        if not lines or len(self.originals) == 1:
+            lines |= self.corrected_lines
         left = defaultdict(float)
         for move in (*moves(self.move), self.move):
             for line in move.invoice_line_ids:

@@ -218,6 +218,15 @@ class TestMappingFlags(MappingCase):
         whole = self.document(self.reversal(move))
         self.assertTrue(whole.annotations.reverse_charge, "of what it takes back")
 
+    def test_a_correction_of_some_lines_states_the_taxes_of_all(self):
+        lines = self.line(100.0, "vs_dostu"), self.line(50.0)
+        move = self.posted(*lines, partner_id=self.german.id)
+        refund = self.reversal(move, self.line(5.0))
+        invoice, original = self.document(refund), self.document(move)
+        self.assertEqual(invoice.annotations, original.annotations)
+        self.assertTrue(invoice.annotations.reverse_charge)
+        self.assertEqual(invoice.buyer, original.buyer)
+
     def test_a_correction_keeps_split_payment(self):
         move = self.posted(self.steel_line(20_000.0))
         refund = self.reversal(move, self.steel_line(1.0))
