@@ -41,10 +41,16 @@ def orders(facts):
     return (fa3.Order(number=number),) if number else ()
 
 
-def states_reference(facts):
-    """Return whether the document states the reference of the customer as an order."""
-    stated = fa3.Order(number=fitting(fa3.Order, "number", facts.move.ref))
-    return bool(stated.number) and stated in orders(facts)
+def states_reference(facts, issued):
+    """Return whether ``issued``, the ``fa3.Invoice`` of the document, names an order
+    that nothing but the reference of the customer can have told. The present reference
+    tells nothing: it is free where it was not stated."""
+    move = facts.move
+    typed = fa3.token(move.ksef_order_number or "") or move.ksef_order_date
+    if typed or _sales_orders(facts) or not issued.terms:
+        return False
+    source = fitting(fa3.Order, "number", move.invoice_origin)
+    return any(order.number != source for order in issued.terms.orders)
 
 
 def _sales_orders(facts):

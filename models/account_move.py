@@ -279,7 +279,8 @@ class AccountMove(models.Model):
         # The reference is the reason of a correction, or the order of the customer.
         names = (self._ksef_frozen_fields() | {"ref"}).intersection(vals)
         for move in self.filtered("ksef_locked") if names else ():
-            said = names if move._ksef_states_reference() else names - {"ref"}
+            free = "ref" in names and not move._ksef_states_reference()
+            said = names - {"ref"} if free else names
             changed = [name for name in said if changes(move, name, vals[name])]
             if changed:
                 raise UserError(move._ksef_frozen_message(min(changed), move))

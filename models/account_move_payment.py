@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..ksef import fa3
 from ..mapping import terms
 from ..mapping.facts import Facts
 
@@ -89,9 +90,12 @@ class AccountMove(models.Model):
         return super()._ksef_frozen_fields() | STATED
 
     def _ksef_states_reference(self):
-        """Return whether the document states the customer reference: as the reason of
-        a correction, or as the order."""
-        return self.ksef_is_correction or terms.states_reference(Facts(self))
+        """Return whether the issued document states the customer reference: as the
+        reason of a correction, or as the order."""
+        if self.ksef_is_correction:
+            return True
+        issued = fa3.parse(self.sudo().ksef_document_id._bytes())
+        return terms.states_reference(Facts(self), issued)
 
     def _ksef_carried_fields(self):
         return super()._ksef_carried_fields() | OF_THE_SALE

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class KsefDescription(models.Model):
@@ -21,3 +21,7 @@ class KsefDescription(models.Model):
         ondelete="set null",
         help="Empty: the text is about the whole invoice.",
     )
+
+    @api.constrains("line_id", "move_id")
+    def _check_line(self):
+        self._ksef_check_line()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class KsefNewTransport(models.Model):
@@ -12,7 +12,7 @@ class KsefNewTransport(models.Model):
     line_id = fields.Many2one(
         "account.move.line",
         "Invoice line",
-        ondelete="cascade",
+        ondelete="set null",
         index="btree_not_null",
         domain="[('move_id', '=', move_id), ('display_type', '=', 'product')]",
         help="The line that sells it. Can be left empty when the invoice has one line.",
@@ -46,3 +46,21 @@ class KsefNewTransport(models.Model):
     registration = fields.Char("Registration number")
     year = fields.Char("Year of make")
     type = fields.Char(help="Type of a land vehicle.")
+
+    @api.constrains("line_id", "move_id")
+    def _check_line(self):
+        self._ksef_check_line(carried=True)
+
+
+class AccountMoveLine(models.Model):
+    _inherit = "account.move.line"  # pylint: disable=consider-merging-classes-inherited
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_ksef_new_transport(self):
+        """A vehicle leaves its own invoice with the line that sells it. Corrections
+        that have taken it over keep it."""
+        sold = self.filtered(lambda line: line.display_type == "product")
+        rows = self.env["ksef.new.transport"].sudo()
+        if sold:
+            found = rows.search([("line_id", "in", sold.ids)])
+            found.filtered(lambda row: row.move_id == row.line_id.move_id).unlink()

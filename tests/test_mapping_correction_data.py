@@ -1,7 +1,11 @@
 from datetime import date
 
+from lxml import etree
+
 from odoo import Command
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
+from odoo.tools.view_validation import get_expression_field_names
 
 from ..ksef import fa3
 from ..mapping.corrected import originals
@@ -330,6 +334,44 @@ class TestCorrectionData(KorMixin, MappingCase):
             [(self.original.name, NUMBERS[0]), ("FV 7/2025", TYPED)],
         )
         self.assertEqual(invoice.correction_reason, "rabat")
+
+    def test_what_the_form_shows(self):
+        """The original is shown, not asked for; nothing that credit notes do not
+        state; on a posted invoice no heading above nothing."""
+        self.use_ksef()
+        note = self.original._reverse_moves([{"invoice_date": date(2026, 3, 16)}])
+        alone = self.refund()
+        self.assertEqual(
+            [self.shown(move) for move in (note, alone, self.original)],
+            [
+                {"ksef_original_ids", "ksef_dates"},
+                {"ksef_corrected_ids", "Corrected invoices", "ksef_dates"},
+                set(),
+            ],
+        )
+        note.ksef_corrected_ids = [Command.create({"original_id": self.original.id})]
+        listed = {"ksef_corrected_ids", "Further corrected invoices"}
+        self.assertLessEqual(listed, self.shown(note))
+        self.assertIn("Payment", self.shown(self.draft(self.line(1))))
+
+    def shown(self, move):
+        """What of these stands on the tab of ``move``."""
+        arch = etree.fromstring(move.get_view(view_type="form")["arch"])
+        tab = arch.find(".//page[@name='ksef_tab']")
+        names = {"ksef_original_ids", "ksef_corrected_ids", "ksef_dates", "Payment"}
+        names |= {"Corrected invoices", "Further corrected invoices"}
+        return {
+            name
+            for node in tab.iter("field", "group", "separator")
+            if (name := node.get("name") or node.get("string")) in names
+            and not self.is_invisible(move, node)
+        }
+
+    def is_invisible(self, move, node):
+        """A view writes ``invisible`` in Python over the values of its record."""
+        code = node.get("invisible") or "False"
+        found = get_expression_field_names(code)
+        return safe_eval(code, {name: move[name] for name in found})
 
     def test_copy_of_a_correction_is_none(self):
         refund = self.post(self.refund({"original_id": self.original.id}))

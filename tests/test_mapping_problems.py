@@ -177,6 +177,39 @@ class TestMappingProblems(MappingCase):
             self.assertTrue(self.env[model]._check_company_auto)
             self.assertTrue(self.env[model]._fields[name].check_company)
 
+    def test_rows_of_lines_of_another_invoice(self):
+        sold, other = self.draft(self.line(1)), self.draft(self.line(1))
+        vehicle = {
+            "first_used": ISSUED,
+            "use": "1",
+            "line_id": sold.invoice_line_ids.id,
+        }
+        text = {"key": "a", "value": "b", "line_id": sold.invoice_line_ids.id}
+        rows = {"ksef_new_transport_ids": vehicle, "ksef_description_ids": text}
+        for name, values in rows.items():
+            with self.assertRaisesRegex(UserError, "not of this invoice"):
+                other[name] = [Command.create(values)]
+            sold[name] = [Command.create(values)]
+        sold.action_post()
+        refund = sold._reverse_moves([{"invoice_date": ISSUED}])
+        kept = refund.ksef_new_transport_ids
+        self.assertEqual(kept.line_id, sold.invoice_line_ids, "taken over")
+        with self.assertRaisesRegex(UserError, "not of this invoice"):
+            refund.ksef_description_ids = [Command.create(text)]
+        sold.button_draft()
+        sold.invoice_line_ids = [Command.clear()]
+        self.assertFalse(sold.ksef_new_transport_ids, "gone with its line")
+        self.assertTrue(kept.exists(), "no row of another invoice")
+
+    def test_corrected_line_of_another_invoice(self):
+        sold, other = self.posted(self.line(1)), self.posted(self.line(1))
+        refund = sold._reverse_moves([{"invoice_date": ISSUED}])
+        self.assertEqual(problems(refund), [])
+        refund.invoice_line_ids.ksef_corrected_line_id = other.invoice_line_ids
+        self.assertTold(refund, "lodówka", other.name, "does not correct")
+        refund.invoice_line_ids.ksef_corrected_line_id = False
+        self.assertEqual(problems(refund), [])
+
     def test_bank_account_too_short(self):
         account = self.env["res.partner.bank"].create(
             {"acc_number": "12345", "partner_id": self.company.partner_id.id}

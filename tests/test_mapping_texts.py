@@ -174,6 +174,17 @@ class TestMappingTexts(MappingCase):
             move.ksef_description_ids.value = "c"
         typed = self.posted(self.line(1), ref="ZAM 7", ksef_order_number="9")
         typed.ref = "our own note"
+        typed.ref = "9"
+        typed.ref = "another note"
+
+    def test_reference_that_was_not_stated_stays_free(self):
+        """What the document says decides, not what stands there now."""
+        self.company.sudo().ksef_environment = "test"
+        for origin in (False, "S00001"):
+            move = self.posted(self.line(1), invoice_origin=origin)
+            for note in ("a", "b", "S00001", "c"):
+                move.ref = note
+            self.assertEqual(move.ref, "c")
 
     # ------------------------------------------------------------------
     # Stopka

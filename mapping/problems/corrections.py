@@ -2,8 +2,9 @@
 
 from ...ksef import fa3
 from .. import amounts, former_parties, parties
+from ..corrected import originals
 from ..corrections import BEFORE_AFTER, NAMES, NONE, correction_reason
-from .problem import Problem, too_long
+from .problem import Problem, shortened, too_long
 
 #: Texts of a correction: field of the invoice, field of the model.
 TEXTS = (
@@ -140,6 +141,23 @@ def _lines(facts):
             " lines as a difference (tab KSeF, Lines in KSeF)."
         )
         yield Problem(text, field="ksef_correction_method")
+    yield from _linked(facts)
+
+
+def _linked(facts):
+    """A line is about a line of the invoices that are corrected, or of their earlier
+    corrections."""
+    for line in facts.lines:
+        first = line.ksef_corrected_line_id.move_id
+        if first and not facts.originals & (first | originals(first)):
+            text = facts.env._(
+                "Line “%(line)s”: its corrected line is on %(invoice)s, which this"
+                " document does not correct. Choose a line of the corrected invoice,"
+                " or none.",
+                line=shortened(line.name or ""),
+                invoice=first.display_name,
+            )
+            yield Problem(text, field="invoice_line_ids")
 
 
 # ----------------------------------------------------------------------
