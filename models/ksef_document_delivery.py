@@ -125,9 +125,7 @@ class KsefDocument(models.Model):
 
     def _hold(self, session, status):
         for document in self._still_pending(session):
-            text = status_message(
-                self.env, status, self_billing=document.self_billing
-            )
+            text = status_message(self.env, status, self_billing=document.self_billing)
             document._note_status(
                 status, text, state="ready", session_id=False, waits_for_person=True
             )
