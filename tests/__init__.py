@@ -13,6 +13,7 @@ from . import test_deadline_warnings
 from . import test_deadlines
 from . import test_delivery_failures
 from . import test_enrolment
+from . import test_expressions
 from . import test_first_login
 from . import test_frozen
 from . import test_import
