@@ -15,7 +15,8 @@ class Known:
     @classmethod
     def of(cls, env):
         """Return what is known in a batch; outside one, nothing yet."""
-        return env.context.get(cls.CONTEXT) or cls()
+        known = env.context.get(cls.CONTEXT)
+        return known if isinstance(known, cls) else cls()  # a client sends anything
 
     def once(self, question, *subject):
         """Return ``question(*subject)``, asked once."""
