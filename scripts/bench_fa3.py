@@ -133,11 +133,14 @@ def posting(accountant, buyer, company, issue):
     spent = time.perf_counter() - start
     documents = len(moves.ksef_document_id)
     assert documents == (BATCH if issue else 0), documents
+    accountant.cr.execute("ANALYZE")
     accountant.cr.commit()
     return moves, spent
 
 
 accountant, buyer, company = prepare()
+# As PostgreSQL plans in production; scripts/lib/postgres.sh has options for the tests.
+env.cr.execute("SET enable_nestloop = on")
 posted = accountant["account.move"]
 times = {True: [], False: []}
 posting(accountant, buyer, company, True)  # warms up registry and caches of both
