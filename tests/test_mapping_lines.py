@@ -220,6 +220,7 @@ class TestMappingLines(MappingCase):
         form = self.env.ref("product.product_template_only_form_view")
         view = self.env["product.template"].get_view(form.id, "form")
         tree = etree.fromstring(view["arch"])
-        (group,) = tree.xpath("//group[@name='ksef']")
-        self.assertEqual(group.get("invisible"), "'PL' not in fiscal_country_codes")
-        self.assertTrue(group.xpath("field[@name='ksef_annex_15']"))
+        (page,) = tree.xpath("//page[@name='ksef']")
+        condition = "'PL' not in (fiscal_country_codes or '')"
+        self.assertEqual(page.get("invisible"), condition)
+        self.assertTrue(page.xpath(".//field[@name='ksef_annex_15']"))
