@@ -276,14 +276,22 @@ class KsefClient:
         answer = self.call("POST", path, json=body, params=params)
         return MetadataPage.from_json(answer.json())
 
-    def start_export(self, encryption: Encryption, query: InvoiceQuery) -> str:
+    def start_export(
+        self,
+        encryption: Encryption,
+        query: InvoiceQuery,
+        *,
+        only_metadata: bool = False,
+    ) -> str:
         """Order a package; returns its reference. Keep the key: nothing else opens it.
+
+        `only_metadata` leaves the invoice files out.
 
         Codes 21182: too many exports run; 21470: KSeF has changed its key.
         """
         body = {
             "encryption": encryption.to_json(),
-            "onlyMetadata": False,
+            "onlyMetadata": only_metadata,
             "filters": query.to_json(),
         }
         answer = self.call("POST", "/invoices/exports", json=body)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -119,10 +119,15 @@ class SessionKey:
 
     def encrypt(self, content: bytes) -> bytes:
         """Encrypt one document or part."""
+        return b"".join(self.encrypted([content]))
+
+    def encrypted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """One document or part, piece by piece, so that it is never held whole."""
         padder = padding.PKCS7(_AES_BLOCK_BITS).padder()
         encryptor = self._cipher().encryptor()
-        padded = padder.update(content) + padder.finalize()
-        return encryptor.update(padded) + encryptor.finalize()
+        for chunk in chunks:
+            yield encryptor.update(padder.update(chunk))
+        yield encryptor.update(padder.finalize()) + encryptor.finalize()
 
     def decrypt(self, content: bytes) -> bytes:
         """Decrypt one document or part.

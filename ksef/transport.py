@@ -10,7 +10,7 @@ import json as json_format
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 import requests
 import urllib3
@@ -64,6 +64,14 @@ class Transport:
         self._session.headers["User-Agent"] = "l10n_pl_ksef"
         self.warnings: list[str] = []
 
+    def another(self) -> Transport:
+        """The same with connections of its own: requests shares none among threads."""
+        return Transport(self._api_url, timeout=self._timeout)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._session.close()
+
     def request(
         self,
         method: str,
@@ -97,10 +105,13 @@ class Transport:
         *,
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: BinaryIO | None = None,
         max_bytes: int,
     ) -> Answer:
         """Follow a pre-signed link of an answer, without any token.
+
+        `data` is a file, sent in blocks: the limit of time holds for each of them. It
+        would hold for the whole of a byte string, however slow the line is.
 
         :raises ProtocolError: the link is not https (http: only where the API is
             on this machine too), or more than `max_bytes` came

@@ -33,7 +33,9 @@ from .receiving import (
 from .sending import (
     InvoicePage,
     InvoiceStatus,
+    OpenedBatch,
     OpenedSession,
+    PartUpload,
     SessionStatus,
     UpoPage,
 )
@@ -64,7 +66,9 @@ __all__ = [
     "IssuedCertificate",
     "Limits",
     "MetadataPage",
+    "OpenedBatch",
     "OpenedSession",
+    "PartUpload",
     "PublicKey",
     "RegisteredCertificate",
     "SessionPhase",

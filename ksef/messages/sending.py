@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ..errors import ProtocolError
 from ..reading import (
     entries,
     inner,
@@ -20,6 +21,9 @@ from ..reading import (
 )
 from .statuses import status_fields
 
+# RFC 9110, 5.1 and 5.5; http.client and requests refuse the rest on their own.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[!-~]?|[!-~][ -~]*[!-~]")
 _KSEF_NUMBER = re.compile(r"\b\d{10}-\d{8}-[0-9A-F]{6}-?[0-9A-F]{6}-[0-9A-F]{2}\b")
 
 
@@ -35,6 +39,46 @@ class OpenedSession:
         data = mapping(data)
         return cls(
             required(data, "referenceNumber"), required_moment(data, "validUntil")
+        )
+
+
+@dataclass(frozen=True)
+class PartUpload:
+    """Where and how one part of a batch is handed in: exactly so, and without token."""
+
+    ordinal_number: int
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+
+    @classmethod
+    def from_json(cls, data: Any) -> PartUpload:
+        data = mapping(data)
+        number = whole(data, "ordinalNumber")
+        if number is None:
+            raise ProtocolError("a part to be uploaded has no number")
+        return cls(
+            ordinal_number=number,
+            method=required(data, "method").upper(),
+            url=required(data, "url"),
+            headers=_headers(inner(data, "headers")),
+        )
+
+
+@dataclass(frozen=True)
+class OpenedBatch:
+    """A batch session and the places for its parts, in their order."""
+
+    reference_number: str
+    uploads: tuple[PartUpload, ...]
+
+    @classmethod
+    def from_json(cls, data: Any) -> OpenedBatch:
+        data = mapping(data)
+        uploads = map(PartUpload.from_json, entries(data.get("partUploadRequests")))
+        return cls(
+            required(data, "referenceNumber"),
+            tuple(sorted(uploads, key=lambda each: each.ordinal_number)),
         )
 
 
@@ -84,6 +128,7 @@ class SessionStatus:
 class InvoiceStatus:
     """What KSeF says of one invoice sent; `invoice_hash` tells which it is.
 
+    `invoice_file_name` is its name in the archive of a batch.
     `original_session` and `original_ksef_number` name the earlier invoice of a
     duplicate (440). Both may be absent, and the session may be wrong.
     """
@@ -93,6 +138,7 @@ class InvoiceStatus:
     invoice_number: str | None
     ksef_number: str | None
     invoice_hash: str
+    invoice_file_name: str | None
     invoicing_date: datetime | None
     acquisition_date: datetime | None
     permanent_storage_date: datetime | None
@@ -114,6 +160,7 @@ class InvoiceStatus:
             invoice_number=text(data, "invoiceNumber"),
             ksef_number=text(data, "ksefNumber"),
             invoice_hash=required(data, "invoiceHash"),
+            invoice_file_name=text(data, "invoiceFileName"),
             invoicing_date=moment(data.get("invoicingDate")),
             acquisition_date=moment(data.get("acquisitionDate")),
             permanent_storage_date=moment(data.get("permanentStorageDate")),
@@ -139,6 +186,16 @@ class InvoicePage:
             tuple(map(InvoiceStatus.from_json, listed)),
             text(data, "continuationToken"),
         )
+
+
+def _headers(given: Mapping[str, Any]) -> dict[str, str]:
+    """Headers as they came; null means none, and a line break would start another."""
+    headers = {name: value for name, value in given.items() if value is not None}
+    for name, value in headers.items():
+        sound = isinstance(value, str) and _HEADER_VALUE.fullmatch(value)
+        if not (sound and _HEADER_NAME.fullmatch(name)):
+            raise ProtocolError("a header for an upload cannot be sent")
+    return headers
 
 
 def _original(data: Mapping[str, Any], status: Mapping[str, Any]) -> dict[str, Any]:

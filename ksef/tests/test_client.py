@@ -205,6 +205,12 @@ class TestReceiving:
         }
         assert server.received[1].path == "/invoices/exports/e"
 
+    def test_export_without_the_files(self, server, client):
+        server.prepare(201, {"referenceNumber": "e"})
+        encryption = KEY.wrap(pki.public_key())
+        client.start_export(encryption, self.QUERY, only_metadata=True)
+        assert server.received[0].json()["onlyMetadata"] is True
+
 
 class TestTokens:
     """A token that KSeF no longer takes is forgotten, and the call made once more."""

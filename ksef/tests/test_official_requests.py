@@ -3,10 +3,15 @@
 import json
 import re
 from datetime import datetime, timezone
+from functools import partial
+from inspect import isfunction
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
+from ksef import batches
+from ksef.batch import pack
 from ksef.certificates import CertificateOffice
 from ksef.client import KsefClient
 from ksef.crypto import SessionKey, encrypt_invoice
@@ -22,6 +27,7 @@ pytestmark = pytest.mark.skipif(not FILE.exists(), reason="../shared is absent")
 KEY = SessionKey.generate()
 QUERY = InvoiceQuery("Subject1", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
 WRAPPED = KEY.wrap(pki.public_key())
+ARCHIVE = pack([("a.xml", b"<a/>")], KEY, plain=BytesIO(), sealed=BytesIO())
 CALLS = {
     "public_keys": (),
     "challenge": (),
@@ -61,6 +67,11 @@ OFFICE_CALLS = {
     "find": ("hash", "Odoo", "Offline"),
     "revoke": (SERIAL, "Superseded"),
 }
+BATCH_CALLS = {
+    "open_batch_session": ((WRAPPED, ARCHIVE), {"offline": True}),
+    "close_batch_session": (("s",), {}),
+    "failed_invoices": (("s", "t"), {}),
+}
 WITHOUT_REQUEST = {"rights", "fetch_part", "call"}
 
 
@@ -71,15 +82,15 @@ class Official:
         self.file = json.loads(FILE.read_text())
 
     def operation(self, method: str, path: str) -> dict:
-        for template, operations in self.file["paths"].items():
-            pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template))
-            fixed = "{" not in template or not self.fixed(path)
-            if re.fullmatch(pattern, path) and fixed and method in operations:
-                return operations[method]
-        raise AssertionError(f"{method} {path} is not in the official file")
-
-    def fixed(self, path: str) -> bool:
-        return path in self.file["paths"]
+        """What is asked for; of several templates that fit the one most literal."""
+        fitting = [
+            (template.count("{"), operations[method])
+            for template, operations in self.file["paths"].items()
+            if method in operations
+            and re.fullmatch(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(template)), path)
+        ]
+        assert fitting, f"{method} {path} is not in the official file"
+        return min(fitting, key=lambda each: each[0])[1]
 
     def check(self, schema: dict, value, where: str) -> None:
         """Required names are there, others are known, types and enums fit."""
@@ -132,15 +143,26 @@ def test_request_about_certificates(name, server, official):
     judge(name, OFFICE_CALLS[name], office, server, official)
 
 
+@pytest.mark.parametrize("name", BATCH_CALLS)
+def test_request_of_a_batch(name, server, official):
+    given, options = BATCH_CALLS[name]
+    call = partial(getattr(batches, name), client(server), *given, **options)
+    judge_call(name, call, server, official)
+
+
 def client(server):
     return KsefClient(Transport(server.url), lambda: "t")
 
 
 def judge(name, given, caller, server, official):
+    judge_call(name, partial(getattr(caller, name), *given), server, official)
+
+
+def judge_call(name, call, server, official):
     """Make the call, and hold what it sent against the official file."""
     server.prepare(500)
     with pytest.raises(KsefError):
-        getattr(caller, name)(*given)
+        call()
     sent = server.received[0]
     path, _, query = sent.path.partition("?")
     operation = official.operation(sent.method.lower(), path)
@@ -164,3 +186,10 @@ def public(kind) -> set[str]:
 def test_every_method_is_judged():
     assert public(KsefClient) - WITHOUT_REQUEST == set(CALLS)
     assert public(CertificateOffice) == set(OFFICE_CALLS)
+    own = {
+        name
+        for name, each in vars(batches).items()
+        if isfunction(each) and each.__module__ == batches.__name__
+    }
+    asked = {name for name in own if not name.startswith("_")}
+    assert asked - {"upload_part", "upload_parts"} == set(BATCH_CALLS)

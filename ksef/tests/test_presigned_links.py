@@ -1,5 +1,7 @@
 """Links that KSeF gives us: no token goes there, and they lead nowhere else."""
 
+from io import BytesIO
+
 import pytest
 
 from ksef.errors import ApiError, AuthenticationError, ProtocolError, ServerError
@@ -22,7 +24,9 @@ class TestPresignedLinks:
         server.prepare(201)
         headers = {"x-ms-blob-type": "BlockBlob"}
         url = server.url + "/blob?sig=a%2Bb%3D"
-        transport.fetch(url, method="PUT", headers=headers, data=b"x", max_bytes=10)
+        transport.fetch(
+            url, method="PUT", headers=headers, data=BytesIO(b"x"), max_bytes=10
+        )
         sent = server.received[1]
         assert "Authorization" not in sent.headers
         assert sent.headers["x-ms-blob-type"] == "BlockBlob"
