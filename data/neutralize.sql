@@ -16,6 +16,8 @@ UPDATE ksef_import
 UPDATE ksef_import
    SET state = 'failed'
  WHERE state = 'requested';
+UPDATE ksef_session
+   SET proof_key = NULL, proof_reference = NULL;
 DELETE FROM ksef_certificate_upload;
 DELETE FROM ksef_certificate_enrol;
 DELETE FROM ksef_certificate_register;

@@ -115,7 +115,7 @@ class AccountMoveSend(models.AbstractModel):
         # What was decided so far must survive whatever happens on the line.
         commit(self.env)
         if document.state == "ready" and not document.waits_for_person:
-            sessions._send_or_note(document.company_id, document)
+            sessions._send_now(document)
         if document.state == "pending":
             document.session_id._wait_for_verdicts(WAIT_SECONDS)
 

@@ -12,12 +12,14 @@ from ..tools.vault import Vault, VaultError
 #: What a sealed secret is bound to: it opens as nothing else.
 PURPOSE = "ksef.certificate/secret"
 IMPORT_PURPOSE = "ksef.import/key"
+PROOF_PURPOSE = "ksef.session/proof"
 
 #: Every place in which something sealed is kept: model, field, purpose.
 SEALED = (
     ("ksef.certificate", "sealed_secret", PURPOSE),
     ("ksef.certificate.upload", "sealed_secret", PURPOSE),
     ("ksef.import", "sealed_key", IMPORT_PURPOSE),
+    ("ksef.session", "proof_key", PROOF_PURPOSE),
 )
 
 

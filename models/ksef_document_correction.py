@@ -228,15 +228,16 @@ class KsefDocument(models.Model):
     # What KSeF says
     # ------------------------------------------------------------------
 
-    def _reject(self, session, status, problem=None):
+    def _refusal_message(self, status):
         """What the buyer may hold cannot be reset to draft: say what can be done."""
         if self._is_final() and status.code != NUMBER_TAKEN:
-            problem = problem or offline_refusal_message(self.env, status)
-        return super()._reject(session, status, problem)
+            return offline_refusal_message(self.env, status)
+        return super()._refusal_message(status)
 
     def _wait_for_file(self, session, error):
         """KSeF holds a file of this invoice but does not show it: ask again later."""
-        self._release(session, error, unseen_file_message(self.env, error))
+        told = dict.fromkeys(self, error)
+        self._release(session, told, unseen_file_message(self.env, error))
 
     def _take_over(self, session, known, xml, status, error):
         """Make the file that KSeF holds the invoice's document.
@@ -247,7 +248,7 @@ class KsefDocument(models.Model):
         """
         for document in self._still_pending(session):
             if known == document:
-                document._note_acceptance(status)
+                document._note_acceptance({document: status})
                 continue
             strange = document._protected_against(xml)
             text = (
@@ -270,7 +271,7 @@ class KsefDocument(models.Model):
     def _give_way(self, held, status):
         """Let the file that KSeF holds be the invoice's document."""
         self.env.flush_all()  # one live document per invoice, at every moment
-        held._note_acceptance(status)
+        held._note_acceptance({held: status})
         self.move_id._ksef_link(held)
 
     def _store_held(self, xml):

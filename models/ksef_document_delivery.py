@@ -1,22 +1,21 @@
 import base64
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..ksef.delivery import Waiting
+from ..ksef.errors import ProtocolError
+from ..ksef.upo import receipts
 from ..tools import warsaw
-from ..tools.user_message import ksef_words, status_message
+from ..tools.user_message import ksef_words
 
-#: After so many refusals by KSeF a document waits for a person.
-MOST_ATTEMPTS = 5
-
-#: The pause after a refusal, times the number of refusals so far.
-PAUSE = timedelta(minutes=5)
+#: So many files are read from the database at a time.
+FILES_AT_ONCE = 200
 
 
 class KsefDocument(models.Model):
-    """Delivery: the way of an issued document into KSeF, verdict by verdict."""
+    """Delivery: the way of an issued document into KSeF."""
 
     _inherit = "ksef.document"  # pylint: disable=consider-merging-classes-inherited
 
@@ -47,12 +46,42 @@ class KsefDocument(models.Model):
         )
         return self - strangers
 
+    def _as_waiting(self):
+        """Return what decides how this document is sent."""
+        return Waiting(
+            id=self.id,
+            size=self.size,
+            offline=bool(self.offline_mode),
+            batch_only=self.needs_batch,
+            online_only=bool(self.corrects_id),
+        )
+
     def _take(self):
         """Lock what is still ready. Another process may have been faster: use the
         records that are returned."""
         documents = self.try_lock_for_update(allow_referencing=True)
         documents.invalidate_recordset(["state"])
         return documents.filtered(lambda document: document.state == "ready")
+
+    def _are_of_yesterday(self):
+        """Whether midnight has made some of them offline24 since they were chosen."""
+        today = warsaw.today()
+        return any(d.issue_date < today and not d.offline_mode for d in self)
+
+    def _files(self):
+        """Yield name and bytes of each file for an archive, a few in memory at once."""
+        self.env.flush_all()
+        for start in range(0, len(self), FILES_AT_ONCE):
+            ids = self.ids[start : start + FILES_AT_ONCE]
+            self.env.cr.execute(
+                SQL("SELECT id, xml FROM ksef_document WHERE id = ANY(%s)", ids)
+            )
+            for number, content in self.env.cr.fetchall():
+                yield f"{number}.xml", base64.b64decode(bytes(content))
+
+    def _total_size(self):
+        [(total,)] = self._read_group([("id", "in", self.ids)], [], ["size:sum"])
+        return total or 0
 
     def _hand_over(self, session):
         """Bind documents, just taken, to the session that is about to carry them."""
@@ -67,104 +96,6 @@ class KsefDocument(models.Model):
             }
         )
 
-    def _still_pending(self, session):
-        """Compare-and-set: a verdict counts for the session that carried the bytes."""
-        return self._of_session(session).filtered(lambda d: d.state == "pending")
-
-    def _of_session(self, session):
-        documents = self.try_lock_for_update(allow_referencing=True)
-        documents.invalidate_recordset(["state", "session_id"])
-        return documents.filtered(lambda d: d.session_id == session)
-
-    def _accept(self, session, status):
-        """Note the acceptance, or that the buyer can see an accepted invoice now.
-
-        :param status: the InvoiceStatus that carries the KSeF number.
-        """
-        stored_at = warsaw.naive(status.permanent_storage_date)
-        for document in self._of_session(session):
-            if document.state == "pending":
-                document._note_acceptance(status)
-            if document.state == "accepted" and stored_at and not document.stored_at:
-                document.stored_at = stored_at
-
-    def _adopt(self, session, earlier, status):
-        """Accept what an earlier session of ours had brought to KSeF already: that one
-        has the UPO."""
-        for document in self._still_pending(session):
-            document._note_acceptance(status)
-            document.session_id = earlier
-            earlier.write({"state": "closed", "poll_at": fields.Datetime.now()})
-
-    def _note_acceptance(self, status):
-        self.write(
-            {
-                "state": "accepted",
-                "ksef_number": status.ksef_number,
-                "acquired_at": warsaw.naive(status.acquisition_date),
-                "stored_at": warsaw.naive(status.permanent_storage_date),
-                "invoicing_mode": status.invoicing_mode,
-                "invoice_reference": status.reference_number,
-                "accepted_at": fields.Datetime.now(),
-                "waits_for_person": False,
-                "status_code": status.code,
-                "status_text": False,
-                "problem": False,
-            }
-        )
-        self._mirror_number()
-        self._log(self.env._("KSeF accepted this invoice: %s", self.ksef_number))
-        if self.move_id.sending_data:  # its e-mail waited for the number
-            self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
-
-    def _reject(self, session, status, problem=None):
-        for document in self._still_pending(session):
-            text = problem or status_message(self.env, status)
-            document._note_status(status, text, state="rejected")
-            document._log(self.env._("KSeF rejected this invoice. %s", text))
-
-    def _hold(self, session, status):
-        for document in self._still_pending(session):
-            text = status_message(self.env, status, self_billing=document.self_billing)
-            document._note_status(
-                status, text, state="ready", session_id=False, waits_for_person=True
-            )
-            document._log(self.env._("KSeF could not take this invoice. %s", text))
-
-    def _release(self, session, status=None, problem=None):
-        """Make documents ready again.
-
-        :param status: the verdict of KSeF, which counts as an attempt; none when the
-            document never reached it, which never counts.
-        """
-        documents = self._still_pending(session)
-        documents.write({"state": "ready", "session_id": False})
-        if status is not None:
-            for document in documents:
-                document._note_attempt(status, problem)
-
-    def _note_attempt(self, status, problem=None):
-        """Count a refusal; wait longer after each, after the last for a person."""
-        attempts = self.attempts + 1
-        send_after = fields.Datetime.now() + PAUSE * attempts
-        text = problem or status_message(self.env, status)
-        last = attempts >= MOST_ATTEMPTS
-        if last:
-            text = self.env._(
-                "%s Odoo has tried several times and waits for you now: send it again"
-                ' with "Send now" once the cause is gone.',
-                text,
-            )
-            self._log(self.env._("KSeF could not take this invoice. %s", text))
-        self._note_status(
-            status,
-            text,
-            attempts=attempts,
-            send_after=send_after,
-            waits_for_person=last,
-        )
-        self.env["ksef.session"]._wake_up("send", send_after)
-
     def _note_status(self, status, problem, **values):
         """Note what KSeF said of this document, beside ``values``."""
         self.write(
@@ -177,26 +108,14 @@ class KsefDocument(models.Model):
         )
 
     def _keep_upo(self, content):
-        """Keep the official receipt, byte for byte."""
+        """Keep the official receipt, byte for byte.
+
+        :raises ProtocolError: the receipt of something else.
+        """
+        if receipts(content).get(self.ksef_number) != self.sha256:
+            raise ProtocolError(f"the receipt is not that of {self.ksef_number}")
         self.upo = base64.b64encode(content)
 
     def _note_problem(self, text):
         """Tell on waiting documents why they wait."""
         self.filtered(lambda document: document.problem != text).problem = text
-
-    def _mirror_number(self):
-        """Fill Odoo's own KSeF number, which JPK and bank addons read."""
-        if "l10n_pl_edi_number" not in self.env["account.move"]._fields:
-            return
-        self.env.cr.execute(
-            SQL(
-                "UPDATE account_move SET l10n_pl_edi_number = %s WHERE id = %s",
-                self.ksef_number,
-                self.move_id.id,
-            )
-        )
-        self.move_id.invalidate_recordset(["l10n_pl_edi_number"], flush=False)
-
-    def _log(self, text):
-        for document in self.filtered("move_id"):
-            document.move_id._message_log_batch(bodies={document.move_id.id: text})

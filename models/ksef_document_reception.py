@@ -231,7 +231,7 @@ class KsefDocument(models.Model):
         self.write({"state": "booked", "problem": False})
         for document, move in zip(self, moves, strict=True):
             document.move_id = move
-            document._mirror_number()
+        self._mirror_numbers()
         self.env["ir.attachment"].create(
             [document._attachment_values() for document in self]
         )

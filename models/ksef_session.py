@@ -1,20 +1,18 @@
 import logging
-import time
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..ksef.crypto import SessionKey, choose_key, encrypt_invoice
+from ..ksef.crypto import choose_key
+from ..ksef.delivery import next_delivery
 from ..ksef.errors import (
     ApiError,
     AuthenticationError,
     KsefError,
-    ProtocolError,
     RateLimitError,
     ServerError,
-    TransportError,
 )
 from ..tools import warsaw
 from ..tools.transaction import commit, roll_back
@@ -26,17 +24,11 @@ _logger = logging.getLogger(__name__)
 #: Longer than any request may take: while it runs, nobody else touches the session.
 LEASE = timedelta(minutes=3)
 
-#: One session carries no more than KSeF takes within a minute (30 sends).
-MOST_DOCUMENTS = 30
-
 #: KSeF did not answer: the next try.
 RETRY = timedelta(minutes=5)
 
 #: Nothing new is begun after so long: cron workers are killed after two minutes.
 STEP_SECONDS = 30
-
-#: KSeF's code for a session that takes no more invoices.
-SESSION_IS_OVER = 21180
 
 #: KSeF's code for a public key that was withdrawn meanwhile.
 KEY_WITHDRAWN = 21470
@@ -57,11 +49,13 @@ class KsefSession(models.Model):
     environment = fields.Selection(ENVIRONMENTS, required=True)
     certificate_id = fields.Many2one("ksef.certificate", ondelete="set null")
     reference_number = fields.Char("Reference", required=True, index=True)
-    # (none)  --[_open]------> open     committed with its documents, before they leave
+    # (none)  --[_bind]------> open     committed with its documents, before they leave
     # open    --[_close]-----> closing  committed before the close request
+    # open    --[_abandon]---> failed   a batch that was never closed is never read
     # closing --[_close]-----> closed   KSeF confirmed
+    # closing --[_abandon]---> failed   KSeF refused to close a batch
     # closed  --[_poll]------> done     every document has its verdict, UPO and storage
-    # any     --[_poll]------> failed   KSeF could not read the session
+    # any     --[_poll]------> failed   KSeF could not read the session, or forgot it
     state = fields.Selection(
         [
             ("open", "Open"),
@@ -100,19 +94,30 @@ class KsefSession(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Hand over what waits, company by company: one's trouble is its own."""
+        """Hand over what waits, a session of each company in turn: one's trouble is its
+        own, and nobody waits for the thousands of another."""
         self._prepare_to_send()
-        documents = self.env["ksef.document"]
-        waiting = documents._domain_to_hand_over()
-        for (company,) in documents._read_group(waiting, ["company_id"]):
-            # Legal deadlines first; what has none, by age.
-            mine = Domain("company_id", "=", company.id)
-            batch = documents.search(waiting & mine, order="deadline, id")
-            if not self._send_batches(company, batch):
-                self.env.ref("l10n_pl_ksef.cron_send")._trigger()
-                return
+        companies = self._companies_to_send()
+        while companies:
+            for company in companies:
+                if not self._deliver_next(company):
+                    companies -= company
+                if not commit(self.env, 1):
+                    self._wake_up("send")
+                    return
         self.env["account.move"]._ksef_issue_waiting_corrections()
         self._look_for_outages()
+
+    @api.model
+    def _companies_to_send(self):
+        """Return the companies of which something waits, by the earliest deadline."""
+        documents = self.env["ksef.document"]
+        rows = documents._read_group(
+            documents._domain_to_hand_over(),
+            ["company_id"],
+            order="deadline:min, id:min",
+        )
+        return self.env["res.company"].union(*(company for (company,) in rows))
 
     @api.model
     def _prepare_to_send(self):
@@ -136,27 +141,56 @@ class KsefSession(models.Model):
         )
 
     @api.model
-    def _send_batches(self, company, documents):
-        """Send documents of one company, session by session.
+    def _deliver_next(self, company):
+        """Open the next session of one company, if anything waits.
 
-        :return: whether the cron has time for more.
+        :return: whether there may be more to send now.
         """
-        for start in range(0, len(documents), MOST_DOCUMENTS):
-            batch = documents[start : start + MOST_DOCUMENTS]
-            going_on = self._send_or_note(company, batch)
-            if not commit(self.env, len(batch)):
-                return False
-            if not going_on:
-                break
-        return True
+        waiting = self._waiting(company)
+        if not waiting:
+            return False
+        left = company._ksef_owner()._ksef_left("invoiceSend")
+        delivery = next_delivery(waiting, left)
+        if not delivery:
+            self._wake_up("send", fields.Datetime.now() + RETRY)
+            return False
+        documents = self.env["ksef.document"].browse(delivery.ids)
+        return self._send_or_note(company, documents, delivery)
 
     @api.model
-    def _send_or_note(self, company, documents):
+    def _waiting(self, company):
+        """Return what waits in one company: legal deadlines first, then by age."""
+        documents = self.env["ksef.document"]
+        found = documents.search_fetch(
+            documents._domain_to_hand_over() & Domain("company_id", "=", company.id),
+            ["size", "offline_mode", "needs_batch", "corrects_id", "environment"],
+            order="deadline, id",
+        )
+        environment = company._ksef_owner().ksef_environment
+        waiting = [d._as_waiting() for d in found._of_environment(environment)]
+        self.env.invalidate_all()
+        return waiting
+
+    @api.model
+    def _send_now(self, document):
+        """Send one document that somebody waits for.
+
+        :return: whether KSeF answered.
+        """
+        company = document.company_id
+        left = company._ksef_owner()._ksef_left("invoiceSend")
+        delivery = next_delivery([document._as_waiting()], left)
+        return bool(delivery) and self._send_or_note(company, document, delivery)
+
+    @api.model
+    def _send_or_note(self, company, documents, delivery):
         """Send documents of one company; on trouble note why they wait, and until when.
 
         :return: whether to go on with the next ones.
         """
         try:
+            if delivery.batch:
+                return self._send_batch(company, documents, delivery.offline)
             return self._send(company, documents)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # Another process was faster. What was handed over, the poll finds.
@@ -197,144 +231,144 @@ class KsefSession(models.Model):
         """Let a cron run, at once or at ``moment``."""
         self.env.ref(f"l10n_pl_ksef.cron_{name}").sudo()._trigger(at=moment)
 
-    @api.model
-    def _send(self, company, documents):
-        """Send documents in one online session and leave it closed.
+    # ------------------------------------------------------------------
+    # Open
+    # ------------------------------------------------------------------
 
-        :raises KsefError: before anything was handed over.
-        :return: whether to go on with the next ones.
+    @api.model
+    def _open_at_ksef(self, client, key, open_session):
+        """Open a session at KSeF, with another public key if one was withdrawn.
+
+        :param open_session: opens it with the wrapped ``key`` that it is given.
         """
-        owner = company._ksef_owner()
-        documents = documents.exists()._of_environment(owner.ksef_environment)
-        documents = documents.filtered(lambda document: document.state == "ready")
-        if not documents:
-            return True
-        credential = owner._ksef_login_credential()
-        client = owner._ksef_client(credential)
-        key = SessionKey.generate()
-        session, documents = self._open(client, key, company, credential, documents)
-        going_on = session._send_each(client, key, documents)
-        if going_on:
-            going_on = session._close(client)
-        session._schedule_poll()
-        commit(self.env)
-        return going_on
+        try:
+            return open_session(self._wrapped(client, key))
+        except ApiError as error:
+            if error.code != KEY_WITHDRAWN:
+                raise
+            return open_session(self._wrapped(client, key))
 
     @api.model
-    def _open(self, client, key, company, credential, documents):
-        """Open a session and bind documents to it: committed before they leave."""
-        opened = self._open_at_ksef(client, key)
+    def _wrapped(self, client, key):
+        public_key = choose_key(
+            client.public_keys(), "SymmetricKeyEncryption", warsaw.now()
+        )
+        return key.wrap(public_key)
+
+    @api.model
+    def _bind(self, company, credential, documents, reference, whole=False, **values):
+        """Bind documents to a session: committed before they leave.
+
+        :param whole: all of them or none: they are in one archive.
+        :return: the session; none where another process has taken them, or midnight
+            has made another mode of theirs: what KSeF opened ends by itself.
+        """
         roll_back(self.env)  # see what other processes did meanwhile
-        company._ksef_owner()._ksef_note_answer()
-        documents = documents._take()
+        owner = company._ksef_owner()
+        owner._ksef_note_answer()
+        taken = documents._take()
+        if not taken or (whole and taken != documents) or taken._are_of_yesterday():
+            self._wake_up("send", fields.Datetime.now() + timedelta(minutes=1))
+            commit(self.env)
+            return self.browse()
         now = fields.Datetime.now()
         session = self.create(
             {
                 "company_id": company.id,
-                "environment": company._ksef_owner().ksef_environment,
+                "environment": owner.ksef_environment,
                 "certificate_id": credential.id,
-                "reference_number": opened.reference_number,
+                "reference_number": reference,
                 "state": "open",
                 "opened_at": now,
                 "lease_until": now + LEASE,
                 "poll_at": now + LEASE,
+                **values,
             }
         )
-        documents._hand_over(session)
+        taken._hand_over(session)
         self._wake_up("poll", session.poll_at)
         commit(self.env)
-        return session, documents
+        return session
 
-    @api.model
-    def _open_at_ksef(self, client, key):
-        def open_session():
-            public_key = choose_key(
-                client.public_keys(), "SymmetricKeyEncryption", warsaw.now()
-            )
-            return client.open_online_session(key.wrap(public_key))
-
-        try:
-            return open_session()
-        except ApiError as error:
-            if error.code != KEY_WITHDRAWN:
-                raise
-            return open_session()
-
-    def _send_each(self, client, key, documents):
-        """Send one after the other; what cannot have left is ready again at once.
-
-        :return: False if the line is bad, or the time is over.
-        """
-        deadline = time.monotonic() + STEP_SECONDS
-        for position, document in enumerate(documents):
-            left = documents[position:]
-            try:
-                self._send_one(client, key, document)
-            except (TransportError, ServerError, ProtocolError) as error:
-                # It may have arrived: the session's list will tell.
-                return self._stop_sending(left - document, error)
-            except (AuthenticationError, RateLimitError) as error:
-                return self._stop_sending(left, error)
-            except ApiError as error:
-                if error.code == SESSION_IS_OVER:
-                    return self._stop_sending(left, error)
-                document._release(self, error)
-            except KsefError as error:
-                return self._stop_sending(left, error)
-            if time.monotonic() > deadline and left - document:
-                return self._stop_sending(left - document)
-        commit(self.env)
-        return True
-
-    def _send_one(self, client, key, document):
-        session = self.reference_number
-        encrypted = encrypt_invoice(document._bytes(), key)
-        how = {
-            "offline": bool(document.offline_mode),
-            "corrected_hash": document._corrected_hash(),
-        }
+    def _renew_lease(self):
+        """Keep the poll off for the next request, which no transaction waits for."""
         self.lease_until = fields.Datetime.now() + LEASE
-        commit(self.env)  # no transaction of ours waits for KSeF
-        document.invoice_reference = client.send_invoice(session, encrypted, **how)
-
-    def _stop_sending(self, unsent, error=None):
-        """Make ready again what KSeF did not take in, and say why.
-
-        :return: False
-        """
-        unsent._release(self)
-        retry_at = fields.Datetime.now()
-        if error:
-            self.problem = user_message(self.env, error)
-            unsent._note_problem(self.problem)
-            retry_at = self._retry_at(self.company_id, error)
-        self._wake_up("send", retry_at)
         commit(self.env)
-        return False
+
+    # ------------------------------------------------------------------
+    # Close
+    # ------------------------------------------------------------------
 
     def _close(self, client):
         """Close at KSeF. A lost answer leaves `closing`; the poll closes again.
 
         :return: whether KSeF answered.
         """
-        reference = self.reference_number
         self.state = "closing"
         commit(self.env)
         try:
-            client.close_online_session(reference)
+            self._close_at_ksef(client)
         except ApiError as error:
             if isinstance(error, AuthenticationError | RateLimitError | ServerError):
                 return self._note_unclosed(error)
+            if self._never_processed(error):
+                return self._abandon(error)
             # Closed already, cancelled or unknown: its status tells.
-            _logger.info("KSeF session %s: %s", reference, error)
+            _logger.info("KSeF session %s: %s", self.reference_number, error)
         except KsefError as error:
             return self._note_unclosed(error)
-        self.state = "closed"
+        self.write({"state": "closed", "closed_at": fields.Datetime.now()})
         commit(self.env)
         return True
+
+    def _close_at_ksef(self, client):
+        client.close_online_session(self.reference_number)
+
+    def _never_processed(self, error):
+        """Whether a refusal to close means that KSeF will read nothing of the
+        session."""
+        return False
+
+    def _abandon(self, error=None):
+        """Give up a session that KSeF will never read: what it carried leaves anew.
+
+        :return: False
+        """
+        problem = user_message(self.env, error) if error else self._interrupted()
+        retry_at = self._retry_at(self.company_id, error) if error else None
+        self._mine()._release(self)
+        self._mark_failed(problem)
+        self._note_trace(error)
+        self._wake_up("send", retry_at)
+        commit(self.env)
+        return False
+
+    def _interrupted(self):
+        return self.env._(
+            "The server was interrupted before the session was complete. KSeF reads"
+            " nothing of it; the invoices are sent once more."
+        )
+
+    def _mark_failed(self, problem):
+        self.write(
+            {
+                "state": "failed",
+                "problem": problem,
+                "poll_at": False,
+                "lease_until": False,
+                "finished_at": fields.Datetime.now(),
+            }
+        )
 
     def _note_unclosed(self, error):
         self._retry_at(self.company_id, error)
         self.problem = user_message(self.env, error)
+        self._note_trace(error)
         commit(self.env)
         return False
+
+    def _note_trace(self, error):
+        """Keep what the help desk of KSeF asks for (R41)."""
+        trace = getattr(error, "trace_id", None)
+        if trace:
+            self.trace_id = trace

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 
 from odoo import fields, models
 
@@ -10,36 +11,87 @@ from ..ksef.messages import InvoiceQuery, Verdict, verdict
 from ..ksef.reading import moment
 from ..tools import warsaw
 from ..tools.correction_message import number_taken_message
-from ..tools.transaction import roll_back
+from ..tools.transaction import commit, roll_back
 
 #: After so long without a sight of the original a person is told.
 PATIENCE = timedelta(hours=1)
 
+#: So many duplicates are asked for one by one (20 queries an hour); more are looked up
+#: in one metadata-only export.
+ONE_BY_ONE = 5
+
 
 class KsefSession(models.Model):
-    """440: KSeF has an invoice of this seller, kind and number. Whose bytes are it?"""
+    """440: KSeF has an invoice of this seller, kind and number. Whose bytes are it?
+
+    Accepted only with proof, by hash, that KSeF holds these very bytes. The cheapest
+    proof comes first: our own sessions, metadata of our sales, the file itself.
+    """
 
     _inherit = "ksef.session"  # pylint: disable=consider-merging-classes-inherited
 
+    def _settle_duplicates(self, client, told):
+        """Accept what is proven; wait while KSeF cannot show the original yet; else a
+        person has to act.
+
+        :param told: {document: the InvoiceStatus with code 440}.
+        """
+        unproven = self._adopt_proven(client, told)
+        if len(unproven) > ONE_BY_ONE:
+            unproven = self._prove_by_export(client, unproven)
+        for document, status in islice(unproven.items(), ONE_BY_ONE):
+            self._settle_duplicate(client, document, status)
+            commit(self.env)
+
+    def _adopt_proven(self, client, told):
+        """Accept what earlier sessions of ours brought to KSeF already, each listed
+        once for all.
+
+        :return: what is still unproven, as ``told``.
+        """
+        documents = self.env["ksef.document"].union(*told)
+        for session in (documents.session_ids - self).sorted("id", reverse=True):
+            if not documents:
+                break
+            accepted = session._accepted_entries(client)
+            found = documents.filtered(lambda d, known=accepted: d.sha256 in known)
+            found._adopt(self, session, {d: accepted[d.sha256] for d in found})
+            commit(self.env)
+            documents -= found
+        return {document: told[document] for document in documents}
+
+    def _accepted_entries(self, client):
+        """Return {hash: status} of what KSeF accepted in this session, {} where it does
+        not show it."""
+        try:
+            entries = [entry for page in self._pages(client) for entry in page]
+        except ApiError as error:
+            nothing_unless_trouble(error)
+            entries = []
+        roll_back(self.env)  # see what other processes did meanwhile
+        return {
+            entry.invoice_hash: entry
+            for entry in entries
+            if verdict(entry.code, offline=False) is Verdict.ACCEPT
+        }
+
     def _settle_duplicate(self, client, document, status):
-        """Accept a 440 only with proof, by hash, that KSeF holds these very bytes;
-        wait while KSeF cannot show them yet; else a person has to act."""
-        session, accepted = self._proof_in_own_sessions(client, document)
-        original = accepted or self._original_in_ksef(client, document, status)
+        """Prove or refute one duplicate by a query of its own."""
+        self._renew_lease()
+        original = self._original_in_ksef(client, document, status)
         upo = None
-        if original and not accepted and original.invoice_hash == document.sha256:
+        if original and original.invoice_hash == document.sha256:
             upo = self._upo_of_original(client, original)
         roll_back(self.env)  # see what other processes did meanwhile
-        if accepted:
-            document._adopt(self, session, accepted)
-        elif not original:
+        if not original:
             self._note_unseen_original(document)
         elif original.invoice_hash == document.sha256:
-            document._accept(self, original)
+            document._accept(self, {document: original})
             if upo:
                 document._keep_upo(upo)
         else:
-            document._reject(self, status, self._number_taken(document, original))
+            text = self._number_taken(document, original)
+            document._reject(self, {document: status}, text)
 
     def _number_taken(self, document, original):
         if document._is_final():
@@ -51,29 +103,18 @@ class KsefSession(models.Model):
             ksef_number=original.ksef_number,
         )
 
-    def _note_unseen_original(self, document):
-        document._note_problem(
-            self.env._(
-                "KSeF already has an invoice with the number %s but does not show it"
-                " yet. Odoo keeps asking: if it is this very invoice, it becomes"
-                " accepted by itself.",
-                document.number,
+    def _note_unseen_original(self, documents):
+        for document in documents:
+            document._note_problem(
+                self.env._(
+                    "KSeF already has an invoice with the number %s but does not show"
+                    " it yet. Odoo keeps asking: if it is this very invoice, it becomes"
+                    " accepted by itself.",
+                    document.number,
+                )
             )
-        )
         if fields.Datetime.now() - self.opened_at > PATIENCE:
-            document.waits_for_person = True
-
-    def _proof_in_own_sessions(self, client, document):
-        """Return (session, accepted status) from an earlier session of ours, or
-        (None, None)."""
-        for session in document.session_ids - self:
-            for entry in session._list_invoices(client):
-                if (
-                    entry.invoice_hash == document.sha256
-                    and verdict(entry.code, offline=False) is Verdict.ACCEPT
-                ):
-                    return session, entry
-        return None, None
+            documents.waits_for_person = True
 
     def _original_in_ksef(self, client, document, status):
         """Return what KSeF holds under this number as a status that accepts it, or
@@ -82,12 +123,13 @@ class KsefSession(models.Model):
         found = [
             candidate
             for candidate in client.query_metadata(query).invoices
-            if _may_be_original(candidate, document, status)
+            if candidate.invoice_hash == document.sha256
+            or may_be_original(candidate, document, status)
         ]
         # Proof first: several may bear the number where KSeF does not say which.
         found.sort(key=lambda candidate: candidate.invoice_hash != document.sha256)
         if found:
-            return _as_accepted(status, found[0])
+            return as_accepted(status, found[0])
         if status.original_ksef_number:
             return self._downloaded(client, status)
         return None
@@ -140,7 +182,7 @@ def query_by_number(document, ksef_number):
         day, date_type = number.parse(ksef_number).accepted_on, "Invoicing"
     start = warsaw.start_of_day(day - timedelta(days=1))
     return InvoiceQuery(
-        subject_type="Subject2" if document.self_billing else "Subject1",
+        subject_type=role_of(document),
         date_type=date_type,
         date_from=start.isoformat(),
         date_to=(start + timedelta(days=3)).isoformat(),
@@ -149,14 +191,18 @@ def query_by_number(document, ksef_number):
     )
 
 
-def _may_be_original(candidate, document, status):
+def role_of(document):
+    return "Subject2" if document.self_billing else "Subject1"
+
+
+def may_be_original(candidate, document, status):
     if status.original_ksef_number:
         return candidate.ksef_number == status.original_ksef_number
     kind = (document.invoice_kind or "").replace("_", "").lower()
     return (candidate.invoice_type or "").lower() == kind
 
 
-def _as_accepted(status, original):
+def as_accepted(status, original):
     """Return the status of a 440 as that of its original: no reference of ours."""
     return replace(
         status,

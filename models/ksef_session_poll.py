@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..ksef.errors import KsefError, RateLimitError
+from ..ksef.errors import ApiError, KsefError, RateLimitError
 from ..ksef.messages import SessionPhase, Verdict, session_phase, verdict
 from ..tools.transaction import commit, roll_back
 from ..tools.user_message import ksef_words, session_message, user_message
@@ -23,6 +23,33 @@ POLL_PAUSES = (
 
 #: KSeF's status of a session that was closed without a single invoice in it.
 NOTHING_SENT = 440
+
+#: KSeF's code for a session that it does not know.
+SESSION_UNKNOWN = 21173
+
+#: After so long people are told that KSeF is slow, and that nothing is lost.
+SLOW_HOURS = 2
+
+FINAL_PHASES = (SessionPhase.DONE, SessionPhase.FAILED)
+
+#: Accepted, but not yet visible to the buyer.
+UNSTORED = [("state", "=", "accepted"), ("stored_at", "=", False)]
+
+#: Documents of which the listing can still tell something.
+UNSETTLED = [
+    "|",
+    ("state", "=", "pending"),
+    "&",
+    *UNSTORED,
+]
+
+#: Without a reference it was accepted in a session that is not ours to read.
+LACKS_UPO = [
+    ("state", "=", "accepted"),
+    ("invoice_reference", "!=", False),
+    ("upo", "=", False),
+    ("upo_id", "=", False),
+]
 
 
 class KsefSession(models.Model):
@@ -65,6 +92,7 @@ class KsefSession(models.Model):
     def _note_poll_trouble(self, error):
         _logger.info("KSeF session %s: %s", self.reference_number, error)
         self.problem = user_message(self.env, error)
+        self._note_trace(error)
         earliest = None
         if isinstance(error, RateLimitError):
             earliest = self._retry_at(self.company_id, error)
@@ -100,28 +128,70 @@ class KsefSession(models.Model):
 
         :raises KsefError: no or no usable answer; nothing is lost, look again.
         """
+        if self._was_interrupted():
+            self._abandon()
+            return
         client = self._client()
-        reference = self.reference_number
         if self.state in ("open", "closing"):
             self._close(client)
-        status = client.session_status(reference)
-        listed = self._list_invoices(client)
+        if self.state == "failed":
+            return
+        status = self._ask_status(client)
+        if not status:
+            return
+        phase = session_phase(status.code, batch=self.session_type == "batch")
+        if self._is_worth_listing(phase):
+            self._apply_listing(client, status, phase)
+            self._fetch_upos(client, status)
+        self._finish(phase)
+
+    def _ask_status(self, client):
+        """Ask how far the session is, and note it.
+
+        :return: None where KSeF does not know the session: what it carried is sent
+            again. What KSeF holds all the same, its answer to that proves (440).
+        """
+        reference = self.reference_number
+        commit(self.env)
+        try:
+            status = client.session_status(reference)
+        except ApiError as error:
+            if error.code != SESSION_UNKNOWN:
+                raise
+            self._abandon(error)
+            return None
         roll_back(self.env)  # see what other processes did meanwhile
         self.company_id._ksef_owner()._ksef_note_answer()
+        self._note_status(status)
+        return status
+
+    def _note_status(self, status):
         self.write(
             {
                 "status_code": status.code,
                 "status_text": ksef_words(status),
-                "problem": False,
+                "invoice_count": status.invoice_count,
+                "successful_count": status.successful_invoice_count,
+                "failed_count": status.failed_invoice_count,
+                "problem": self._slow_message(),
             }
         )
-        self._apply(client, listed)
-        if _is_complete(status, listed):
-            self._release_missing(listed, status)
-        commit(self.env)
-        self._mine()._wake_up_corrections()
-        self._fetch_upos(client)
-        self._finish(session_phase(status.code))
+
+    def _slow_message(self):
+        """Return what to tell of a session that KSeF does not finish (R06)."""
+        hours = int((fields.Datetime.now() - self.opened_at).total_seconds() // 3600)
+        if hours < SLOW_HOURS or not self._mine(("state", "=", "pending")):
+            return False
+        return self.env._(
+            "KSeF has been working on this session for %s hours. Nothing is lost: do"
+            " not send these invoices in another way, KSeF has them. Odoo keeps"
+            " asking.",
+            hours,
+        )
+
+    def _is_worth_listing(self, phase):
+        """A batch has no verdicts before its end, and thousands of them then."""
+        return self.session_type == "online" or phase in FINAL_PHASES
 
     def _client(self):
         """Return a client of the subject that opened the session: KSeF shows it to
@@ -132,81 +202,90 @@ class KsefSession(models.Model):
         )
         return self.company_id._ksef_owner()._ksef_client(usable)
 
-    def _list_invoices(self, client):
-        """Return what KSeF has for this session, all pages."""
-        reference = self.reference_number
-        listed, continuation = [], None
+    def _pages(self, client):
+        """Yield what KSeF has for this session, page by page."""
+        reference, continuation = self.reference_number, None
         while True:
+            self._renew_lease()
             page = client.session_invoices(reference, continuation=continuation)
-            listed += page.invoices
+            yield page.invoices
             continuation = page.continuation
             if not continuation:
-                return listed
+                return
 
-    def _mine(self):
+    def _mine(self, *domain):
         """Return the documents that this session carried last."""
-        return self.document_ids.filtered(lambda d: d.session_id == self)
-
-    def _apply(self, client, listed):
-        """Apply verdicts. An accepted entry outranks a 440 for the same hash."""
-        by_hash = {document.sha256: document for document in self._mine()}
-        known = [status for status in listed if status.invoice_hash in by_hash]
-        for status in sorted(known, key=_is_accepted, reverse=True):
-            self._apply_one(by_hash[status.invoice_hash], status)
-        commit(self.env)
-        for status in known:
-            document = by_hash[status.invoice_hash]
-            kind = verdict(status.code, offline=bool(document.offline_mode))
-            if kind is Verdict.DUPLICATE and document.state == "pending":
-                self._settle_duplicate(client, document, status)
-                commit(self.env)
-
-    def _apply_one(self, document, status):
-        apply = {
-            Verdict.ACCEPT: document._accept,
-            Verdict.REJECT: document._reject,
-            Verdict.HOLD: document._hold,
-            Verdict.RELEASE: document._release,
-        }.get(verdict(status.code, offline=bool(document.offline_mode)))
-        if apply:
-            apply(self, status)
-
-    def _release_missing(self, listed, status):
-        """KSeF is done with the session and does not have these documents in it."""
-        hashes = {entry.invoice_hash for entry in listed}
-        missing = self._mine().filtered(
-            lambda d: d.state == "pending" and d.sha256 not in hashes
+        return self.env["ksef.document"].search_fetch(
+            [("session_id", "=", self.id), *domain],
+            ["state", "sha256", "offline_mode"],
+            order="id",
         )
+
+    def _apply_listing(self, client, status, phase):
+        """Apply verdicts page by page, each committed. An accepted entry outranks a 440
+        for the same hash, so what is said to be twice there comes last."""
+        listed, hashes, duplicates = 0, set(), {}
+        for page in self._pages(client):
+            listed += len(page)
+            hashes.update(entry.invoice_hash for entry in page)
+            duplicates.update(self._apply_page(page))
+            commit(self.env)
+        self._settle_duplicates(client, duplicates)
+        if _is_complete(status, phase, listed):
+            self._release_missing(hashes, status, phase)
+        commit(self.env)
+        self._mine()._wake_up_corrections()
+
+    def _apply_page(self, page):
+        """Apply the verdicts of one page.
+
+        :return: what KSeF calls a duplicate: {id of the document: status}.
+        """
+        roll_back(self.env)  # see what other processes did meanwhile
+        by_hash = {}
+        for entry in page:
+            if entry.invoice_hash not in by_hash or _is_accepted(entry):
+                by_hash[entry.invoice_hash] = entry
+        documents = self._mine(("sha256", "in", list(by_hash)), *UNSETTLED)
+        return documents._apply_verdicts(
+            self, {document: by_hash[document.sha256] for document in documents}
+        )
+
+    def _release_missing(self, hashes, status, phase):
+        """KSeF is done with the session and does not have these documents in it."""
+        pending = self._mine(("state", "=", "pending"))
+        missing = pending.filtered(lambda d: d.sha256 not in hashes)
         if not missing:
             return
-        failed = session_phase(status.code) is SessionPhase.FAILED
-        if failed and status.code != NOTHING_SENT:
-            missing._release(self, status, session_message(self.env, status))
+        empty = self.session_type == "online" and status.code == NOTHING_SENT
+        if phase is SessionPhase.FAILED and not empty:
+            told = dict.fromkeys(missing, status)
+            missing._release(self, told, session_message(self.env, status))
         else:
             missing._release(self)
             self._wake_up("send")
 
-    def _fetch_upos(self, client):
+    def _fetch_upos(self, client, status):
         """Keep the official receipt of each accepted invoice, byte for byte."""
         deadline = time.monotonic() + STEP_SECONDS
-        for document in self._mine().filtered(_lacks_upo):
+        for document in self._mine(*LACKS_UPO):
             names = self.reference_number, document.invoice_reference
-            self.lease_until = fields.Datetime.now() + LEASE
-            commit(self.env)  # no transaction of ours waits for KSeF
+            self._renew_lease()
             document._keep_upo(client.invoice_upo(*names))
             if time.monotonic() > deadline:
                 break
         commit(self.env)
 
     def _finish(self, phase):
-        mine = self._mine()
-        accepted = mine.filtered(lambda d: d.state == "accepted")
-        if "pending" in mine.mapped("state") or accepted.filtered(_lacks_upo):
+        if self._mine(("state", "=", "pending")) or self._mine(*LACKS_UPO):
             return
         if phase is SessionPhase.FAILED:
-            self.state = "done" if self.status_code == NOTHING_SENT else "failed"
-        elif phase is SessionPhase.DONE and all(accepted.mapped("stored_at")):
+            empty = self.session_type == "online" and self.status_code == NOTHING_SENT
+            self.state = "done" if empty else "failed"
+        elif phase is SessionPhase.DONE and not self._mine(*UNSTORED):
             self.state = "done"
+        if self.state in ("done", "failed"):
+            self.finished_at = fields.Datetime.now()
 
     # ------------------------------------------------------------------
     # While the user waits
@@ -219,7 +298,7 @@ class KsefSession(models.Model):
             time.sleep(1)
             if not self._poll_or_note():
                 return
-            if "pending" not in self.document_ids.mapped("state"):
+            if not self._mine(("state", "=", "pending")):
                 return
 
     def action_poll_now(self):
@@ -234,17 +313,8 @@ def _is_accepted(status):
     return verdict(status.code, offline=False) is Verdict.ACCEPT
 
 
-def _lacks_upo(document):
-    # Without a reference it was accepted in a session that is not ours to read.
-    return (
-        document.state == "accepted" and document.invoice_reference and not document.upo
-    )
-
-
-def _is_complete(status, listed):
+def _is_complete(status, phase, listed):
     """Whether KSeF is done with a session and has listed every invoice in it."""
-    phase = session_phase(status.code)
     if status.invoice_count is None:
         return phase is SessionPhase.FAILED
-    final = phase in (SessionPhase.DONE, SessionPhase.FAILED)
-    return final and len(listed) >= status.invoice_count
+    return phase in FINAL_PHASES and listed >= status.invoice_count

@@ -187,6 +187,9 @@ class ResCompany(models.Model):
         if not self._ksef_nip():
             raise CertificateError("company_without_nip")
 
+    def _ksef_left(self, group):
+        return 10**6
+
     # ------------------------------------------------------------------
     # Pause (429)
     # ------------------------------------------------------------------

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from ..models import ksef_session, res_company
+from ..models import ksef_session_online, res_company
 from .delivery_common import DeliveryCase
 
 SEND = r"/sessions/online/[^/]+/invoices$"
@@ -95,7 +95,7 @@ class TestBadLine(DeliveryCase):
         invoice = self.posted()
         self.send()
         sessions = type(self.env["ksef.session"])
-        with patch.object(sessions, "_list_invoices", lambda self, client: []):
+        with patch.object(sessions, "_pages", lambda self, client: []):
             self.poll()
         self.assertEqual(invoice.ksef_state, "pending", "KSeF counts one invoice")
         self.poll()
@@ -103,7 +103,7 @@ class TestBadLine(DeliveryCase):
 
     def test_time_is_over(self):
         invoices = [self.posted(self.line(price)) for price in (1.0, 2.0)]
-        with patch.object(ksef_session, "STEP_SECONDS", -1):
+        with patch.object(ksef_session_online, "STEP_SECONDS", -1):
             self.send()
         self.assertEqual([i.ksef_state for i in invoices], ["pending", "ready"])
         self.deliver()
@@ -256,7 +256,7 @@ class TestVerdicts(DeliveryCase):
 
     def test_one_refused_at_the_door(self):
         bad, good = self.posted(), self.posted(self.line(5.0))
-        encrypt = ksef_session.encrypt_invoice
+        encrypt = ksef_session_online.encrypt_invoice
         spoiled = []
 
         def spoil_first(xml, key):
@@ -266,7 +266,7 @@ class TestVerdicts(DeliveryCase):
             spoiled.append(True)
             return replace(encrypted, encrypted_hash=encrypted.invoice_hash)
 
-        with patch.object(ksef_session, "encrypt_invoice", spoil_first):
+        with patch.object(ksef_session_online, "encrypt_invoice", spoil_first):
             self.deliver()
         self.assertWaits(bad, "21403")
         self.assertEqual(self.document(bad).attempts, 1)

@@ -284,13 +284,13 @@ class TestMappingTexts(MappingCase):
         values = self.env["ksef.document"]._values_of_invoice(invoice)
         self.assertTrue(values["needs_batch"])
 
-    def test_attachment_is_refused_until_batch_sessions_exist(self):
-        (problem,) = self.attached()._ksef_delivery_problems()
-        self.assertIn("batch session", problem.text)
-        move = self.posted(self.line(1))
-        self.assertFalse(list(move._ksef_delivery_problems()))
-        values = self.env["ksef.document"]._values_of_invoice(self.document(move))
-        self.assertFalse(values["needs_batch"])
+    def test_attachment_needs_a_batch_session(self):
+        attached = self.attached(table=METER)
+        attached.action_post()
+        for move, needs in ((attached, True), (self.posted(self.line(1)), False)):
+            invoice = self.document(move)
+            values = self.env["ksef.document"]._values_of_invoice(invoice)
+            self.assertEqual(values["needs_batch"], needs)
 
     def test_types_of_columns(self):
         cases = (

@@ -8,7 +8,11 @@ from odoo.tests import new_test_user, tagged
 from .common import NIP, OTHER_NIP, PASSWORD, KsefCase
 
 RECORDS = ("ksef.certificate", "ksef.document", "ksef.session", "ksef.import")
-SECRETS = (("ksef.certificate", "sealed_secret"), ("ksef.import", "sealed_key"))
+SECRETS = (
+    ("ksef.certificate", "sealed_secret"),
+    ("ksef.import", "sealed_key"),
+    ("ksef.session", "proof_key"),
+)
 STATED_OF_COMPANY = {
     "ksef_authorized_id",
     "ksef_authorized_role",

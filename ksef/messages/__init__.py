@@ -40,6 +40,8 @@ from .sending import (
     UpoPage,
 )
 from .statuses import (
+    CloseRefusal,
+    close_refusal,
     EnrolmentPhase,
     SessionPhase,
     Verdict,

@@ -120,3 +120,16 @@ def status_fields(data: Mapping[str, Any]) -> dict[str, Any]:
         "description": text(status, "description") or "",
         "details": texts(status.get("details")),
     }
+
+
+class CloseRefusal(Enum):
+    NEVER_PROCESSED = "never processed"
+    STATUS_TELLS = "status tells"
+
+
+def close_refusal(code):
+    return (
+        CloseRefusal.NEVER_PROCESSED
+        if code in (21157, 21205, 21208)
+        else CloseRefusal.STATUS_TELLS
+    )

@@ -1,0 +1,69 @@
+"""Which documents go online and which by batch.
+
+Online a document is numbered within seconds, but production takes 30 sends a minute
+and 180 an hour (official documentation, limits), and a technical correction goes no
+other way. A batch carries 10,000 invoices with a handful of requests, and is the only
+way for an invoice with an attachment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: One online session carries no more than KSeF takes within a minute.
+ONLINE_AT_MOST = 30
+
+#: KSeF takes 10,000 invoices in a session of either kind.
+BATCH_AT_MOST = 10_000
+
+#: Packing and uploading so much fits into one step of a cron.
+BATCH_BYTES = 60_000_000
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A document ready to be handed over; `size` in bytes."""
+
+    id: int
+    size: int
+    offline: bool = False
+    batch_only: bool = False
+    online_only: bool = False
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What one session carries. A batch is offline as a whole or not at all."""
+
+    ids: tuple[int, ...]
+    batch: bool = False
+    offline: bool = False
+
+
+def next_delivery(waiting: Sequence[Waiting], sends_left: int) -> Delivery | None:
+    """The next session to open, None while KSeF takes nothing more of what waits.
+
+    `waiting` begins with the most urgent; `sends_left` is how many documents KSeF
+    still takes online now. A few never wait for a batch.
+    """
+    room = min(ONLINE_AT_MOST, sends_left)
+    online = [each for each in waiting if not each.batch_only]
+    free = [each for each in online if not each.online_only]
+    if online and room > 0 and len(free) <= room:
+        return Delivery(tuple(each.id for each in online[:room]))
+    packable = [each for each in waiting if not each.online_only]
+    return _batch(packable) if packable else None
+
+
+def _batch(packable: Sequence[Waiting]) -> Delivery:
+    offline = packable[0].offline
+    ids, total = [], 0
+    for each in packable:
+        if each.offline != offline:
+            continue
+        total += each.size
+        if ids and (len(ids) == BATCH_AT_MOST or total > BATCH_BYTES):
+            break
+        ids.append(each.id)
+    return Delivery(tuple(ids), batch=True, offline=offline)

@@ -1,0 +1,103 @@
+import logging
+from tempfile import TemporaryFile
+
+from odoo import api, models
+
+from ..ksef.batch import compression_for, pack
+from ..ksef.batches import close_batch_session, open_batch_session, upload_parts
+from ..ksef.crypto import SessionKey
+from ..ksef.errors import KsefError
+from ..ksef.messages import CloseRefusal, close_refusal
+from ..tools.transaction import commit, roll_back
+
+_logger = logging.getLogger(__name__)
+
+#: So many parts are on their way at a time: each is in memory once.
+WORKERS = 3
+
+
+class KsefSession(models.Model):
+    """A batch session: thousands of documents in one archive.
+
+    Key and parts live in the run that makes them. A batch that has not reached
+    `closing` is never read by KSeF: its documents leave anew, in another one.
+    """
+
+    _inherit = "ksef.session"  # pylint: disable=consider-merging-classes-inherited
+
+    @api.model
+    def _send_batch(self, company, documents, offline):
+        """Send documents in one batch session and leave it closed.
+
+        :raises KsefError: before anything was handed over.
+        :return: whether to go on with the next ones.
+        """
+        owner = company._ksef_owner()
+        credential = owner._ksef_login_credential()
+        client = owner._ksef_client(credential)
+        key = SessionKey.generate()
+        with TemporaryFile() as plain, TemporaryFile() as sealed:
+            archive = pack(
+                documents._files(),
+                key,
+                plain=plain,
+                sealed=sealed,
+                compression=compression_for(documents._total_size()),
+            )
+            roll_back(self.env)  # no transaction of ours waits for KSeF
+            opened = self._open_at_ksef(
+                client,
+                key,
+                lambda wrapped: open_batch_session(
+                    client, wrapped, archive, offline=offline
+                ),
+            )
+            session = self._bind(
+                company,
+                credential,
+                documents,
+                opened.reference_number,
+                whole=True,
+                session_type="batch",
+                part_count=len(archive.parts),
+            )
+            if not session:
+                return False
+            going_on = session._upload(client, archive, opened.uploads)
+        if going_on:
+            going_on = session._close(client)
+            session._schedule_poll()
+            commit(self.env)
+        return going_on
+
+    def _upload(self, client, archive, uploads):
+        """Upload the parts, several at a time.
+
+        :return: False where KSeF did not get all of them: the batch is given up.
+        """
+        try:
+            upload_parts(
+                client.transport,
+                archive,
+                uploads,
+                workers=WORKERS,
+                between=self._renew_lease,
+            )
+        except KsefError as error:
+            _logger.info("KSeF batch %s: %s", self.reference_number, error)
+            return self._abandon(error)
+        return True
+
+    def _close_at_ksef(self, client):
+        if self.session_type == "batch":
+            return close_batch_session(client, self.reference_number)
+        return super()._close_at_ksef(client)
+
+    def _never_processed(self, error):
+        if self.session_type == "batch":
+            return close_refusal(error.code) is CloseRefusal.NEVER_PROCESSED
+        return super()._never_processed(error)
+
+    def _was_interrupted(self):
+        """Whether the run that held key and parts of this batch has died."""
+        return self.session_type == "batch" and self.state == "open"

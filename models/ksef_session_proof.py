@@ -1,0 +1,155 @@
+import time
+from collections import Counter
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ..ksef import number
+from ..ksef.crypto import SessionKey
+from ..ksef.errors import ApiError, ProtocolError, ServerError
+from ..ksef.messages import InvoiceQuery
+from ..ksef.package import read_package
+from ..tools import warsaw
+from ..tools.transaction import commit, roll_back
+from ..tools.vault import VaultError
+from .ksef_certificate_vault import PROOF_PURPOSE
+from .ksef_session_duplicate import as_accepted, may_be_original, role_of
+
+#: KSeF's status of an export that it is still making.
+EXPORT_WORKING = 100
+
+#: A poll waits so long for the list; then the next one goes on with it.
+PROOF_SECONDS = 10
+
+
+class KsefSession(models.Model):
+    """Thousands of duplicates: one list of our sales of that day, without their files,
+    proves them all.
+
+    The export outlives the run that ordered it: its key is kept sealed until then.
+    """
+
+    _inherit = "ksef.session"  # pylint: disable=consider-merging-classes-inherited
+
+    proof_reference = fields.Char("Reference of the list of sales")
+    proof_key = fields.Binary("Sealed key", attachment=False, readonly=True, groups=".")
+
+    def _prove_by_export(self, client, told):
+        """Prove or refute what the list of one day shows.
+
+        :return: what is still unproven although the list is complete only in part.
+        """
+        if not self.proof_reference:
+            self._order_proof(client, told)
+        status = self._await_proof(client)
+        if status.code == EXPORT_WORKING:
+            self._note_unseen_original(self.env["ksef.document"].union(*told))
+            return {}
+        listed = self._open_proof(client, status)
+        roll_back(self.env)  # see what other processes did meanwhile
+        self._give_up_secret()
+        unproven = self._apply_proof(told, listed)
+        commit(self.env)
+        if status.package and status.package.is_truncated:
+            return unproven
+        self._note_unseen_original(self.env["ksef.document"].union(*unproven))
+        return {}
+
+    def _order_proof(self, client, told):
+        """Order the list: committed, since nothing but this key opens it."""
+        query = query_of_day(told)
+        key = SessionKey.generate()
+        sealed = self.env["ksef.certificate"]._seal(key.key + key.iv, PROOF_PURPOSE)
+        self._renew_lease()
+        self.proof_reference = self._open_at_ksef(
+            client,
+            key,
+            lambda wrapped: client.start_export(wrapped, query, only_metadata=True),
+        )
+        self.sudo().proof_key = sealed
+        commit(self.env)
+
+    def _await_proof(self, client):
+        reference = self.proof_reference
+        deadline = time.monotonic() + PROOF_SECONDS
+        while True:
+            self._renew_lease()
+            try:
+                status = client.export_status(reference)
+            except ApiError as error:
+                if isinstance(error, ServerError) or error.status not in (
+                    400,
+                    404,
+                    410,
+                ):
+                    raise
+                self._give_up_secret()  # KSeF does not know it: another is ordered
+                commit(self.env)
+                raise
+            if status.code != EXPORT_WORKING or time.monotonic() > deadline:
+                return status
+            time.sleep(1)
+
+    def _open_proof(self, client, status):
+        """Return the metadata of the list; () where it is damaged: ordered anew."""
+        if status.code != 200 or not status.package:
+            return ()
+        sealed = self.sudo().with_context(bin_size=False).proof_key
+        try:
+            secret = self.env["ksef.certificate"]._unseal(sealed, PROOF_PURPOSE)
+            key = SessionKey.from_bytes(secret[:32], secret[32:])
+            self._renew_lease()
+            parts = [client.fetch_part(part) for part in status.package.parts]
+            return read_package(parts, key, status.package).metadata
+        except (ProtocolError, VaultError):
+            return ()
+
+    def _apply_proof(self, told, listed):
+        """Accept the documents whose bytes the list names, refuse those whose number
+        is another's.
+
+        :return: the others, as ``told``.
+        """
+        by_hash = {entry.invoice_hash: entry for entry in listed}
+        by_number = {entry.invoice_number: entry for entry in listed}
+        proven, unproven = {}, {}
+        for document, status in told.items():
+            original = by_hash.get(document.sha256)
+            other = by_number.get(document.number)
+            if original:
+                proven[document] = as_accepted(status, original)
+            elif other and may_be_original(other, document, status):
+                text = self._number_taken(document, other)
+                document._reject(self, {document: status}, text)
+            else:
+                unproven[document] = status
+        self.env["ksef.document"].union(*proven)._accept(self, proven)
+        return unproven
+
+    def _give_up_secret(self):
+        """Forget the list that was ordered: if still needed, another is."""
+        self.sudo().write({"proof_reference": False, "proof_key": False})
+
+
+def query_of_day(told):
+    """Return the query for our sales of the day on which KSeF accepted most of the
+    originals; where it does not tell, of the day of issue."""
+    days = Counter(
+        (role_of(document), *_day(document, status))
+        for document, status in told.items()
+    )
+    (role, date_type, day), _count = days.most_common(1)[0]
+    start = warsaw.start_of_day(day - timedelta(days=1))
+    return InvoiceQuery(
+        subject_type=role,
+        date_type=date_type,
+        date_from=start.isoformat(),
+        date_to=(start + timedelta(days=3)).isoformat(),
+    )
+
+
+def _day(document, status):
+    known = status.original_ksef_number
+    if known and number.is_valid(known):
+        return "Invoicing", number.parse(known).accepted_on
+    return "Issue", document.issue_date

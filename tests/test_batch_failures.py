@@ -1,0 +1,243 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+
+from ..models import ksef_session_proof
+from .batch_common import BatchCase
+
+OPEN = r"/sessions/batch$"
+CLOSE = r"/sessions/batch/[^/]+/close$"
+UPLOAD = r"/storage/"
+STATUS = r"/sessions/[^/]+$"
+LISTING = r"/sessions/[^/]+/invoices$"
+UPO = r"/sessions/[^/]+/upo/"
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestBadLineOfBatch(BatchCase):
+    """No answer that is lost, late or unusable can lose or double an invoice of a
+    batch (R01, R07, R08, R09)."""
+
+    def deliver_in_the_end(self):
+        for _time in range(3):
+            self.deliver()
+        self.poll(times=4)
+
+    def test_r01_lost_answers(self):
+        for path in (OPEN, UPLOAD, CLOSE, STATUS, LISTING, UPO):
+            for fault in ("lost_answer", "lost_request"):
+                with self.subTest(path=path, fault=fault):
+                    self.simulator.fault(fault, path=path)
+                    moves = self.many(3)
+                    self.deliver_in_the_end()
+                    self.assertAllAccepted(moves)
+                    self.assertTrue(moves.sudo().ksef_document_id.upo_id)
+                    self.assertFalse(self.simulator.faults.waiting, "it struck")
+
+    def test_trouble_of_ksef(self):
+        for path in (OPEN, CLOSE, STATUS, LISTING, UPO):
+            for fault in ("server_error", "bad_gateway_html", "script_page"):
+                with self.subTest(path=path, fault=fault):
+                    self.simulator.fault(fault, path=path)
+                    moves = self.many(3)
+                    self.deliver_in_the_end()
+                    self.assertAllAccepted(moves)
+                    documents = moves.sudo().ksef_document_id
+                    self.assertEqual(set(documents.mapped("attempts")), {0})
+
+    def test_r01_close_is_repeated(self):
+        self.simulator.fault("lost_request", path=CLOSE)
+        moves = self.many(3)
+        self.send()
+        session = self.session(moves)
+        self.assertEqual(session.state, "closing")
+        self.poll(times=1)
+        self.assertNotEqual(session.state, "closing")
+        self.poll(times=4)
+        self.assertAllAccepted(moves)
+        self.assertEqual(self.session(moves), session, "nothing was sent twice")
+
+    def test_r07_a_batch_whose_sender_died(self):
+        moves = self.many(3)
+        documents = moves.sudo().ksef_document_id
+        session = self.env["ksef.session"].create(
+            {
+                "company_id": self.company.id,
+                "environment": "own",
+                "reference_number": "20260316-SB-0000000000-0000000000-00",
+                "state": "open",
+                "session_type": "batch",
+                "opened_at": fields.Datetime.now(),
+                "poll_at": fields.Datetime.now(),
+            }
+        )
+        documents._hand_over(session)
+        with self.new_requests() as asked:
+            self.poll(times=1)
+            self.assertFalse(asked, "KSeF can never read it: nothing to ask")
+        self.assertEqual(session.state, "failed")
+        self.assertEqual(set(moves.mapped("ksef_state")), {"ready"})
+        self.deliver_in_the_end()
+        self.assertAllAccepted(moves)
+        self.assertEqual(set(documents.mapped("attempts")), {0}, "nobody's fault")
+
+    def test_a_live_sender_is_left_alone(self):
+        moves = self.many(3)
+        self.send()
+        session = self.session(moves)
+        session.state = "open"
+        session.lease_until = fields.Datetime.now() + timedelta(minutes=1)
+        session.poll_at = self.in_past()
+        self.run_cron("poll")
+        self.assertEqual(set(moves.mapped("ksef_state")), {"pending"})
+
+    def test_r09_part_refused(self):
+        moves = self.many(3)
+        self.simulator.fault("part_refused")
+        self.send()
+        first = moves.sudo().ksef_document_id.session_ids
+        self.assertEqual(first.state, "failed")
+        self.assertTrue(first.problem)
+        self.assertEqual(set(moves.mapped("ksef_state")), {"ready"})
+        self.deliver_in_the_end()
+        self.assertAllAccepted(moves)
+
+    def test_session_that_fails(self):
+        for code in (405, 415, 420, 430, 435, 440, 500):
+            with self.subTest(code=code):
+                moves = self.many(3)
+                self.simulator.fault("session_ends", code=code)
+                self.deliver()
+                documents = moves.sudo().ksef_document_id
+                self.assertEqual(set(moves.mapped("ksef_state")), {"ready"})
+                self.assertEqual(set(documents.mapped("attempts")), {1})
+                self.assertEqual(documents.session_ids.state, "failed")
+                self.deliver_in_the_end()
+                self.assertAllAccepted(moves)
+
+    def test_r08_session_that_ksef_forgot(self):
+        moves = self.many(3)
+        self.send()
+        held = self.simulator.store.sessions
+        lost = self.session(moves).reference_number
+        forgotten = held.pop(lost)
+        self.simulator.store.invoices.clear()
+        self.poll(times=1)
+        self.assertEqual(set(moves.mapped("ksef_state")), {"ready"})
+        self.deliver_in_the_end()
+        self.assertAllAccepted(moves)
+        self.assertTrue(forgotten)
+
+    def test_r10_r11_key_withdrawn(self):
+        moves = self.many(3)
+        self.simulator.fault("session_refused_key")
+        self.deliver()
+        self.assertEqual(set(moves.mapped("ksef_state")), {"ready"})
+        self.simulator.rotate_keys()
+        self.deliver_in_the_end()
+        self.assertAllAccepted(moves)
+
+    def test_r06_session_that_hangs(self):
+        moves = self.many(3)
+        self.simulator.fault("session_stuck")
+        self.deliver()
+        session = self.session(moves)
+        self.assertEqual(set(moves.mapped("ksef_state")), {"pending"})
+        self.assertFalse(session.problem)
+        session.opened_at -= timedelta(hours=3)
+        with self.new_requests():
+            self.poll(times=1)
+            self.assertEqual(self.paths("GET", "/invoices"), 0, "nothing to list yet")
+        self.assertIn("3 hours", session.problem, "people are told")
+        self.assertEqual(set(moves.mapped("ksef_state")), {"pending"}, "not resent")
+
+    def test_pause_while_a_batch_is_on_its_way(self):
+        for path in (OPEN, CLOSE, STATUS, LISTING):
+            with self.subTest(path=path):
+                self.simulator.fault("too_many_requests", path=path, retry_after=300)
+                moves = self.many(3)
+                self.send()
+                self.poll()
+                self.assertTrue(self.company.ksef_paused_until)
+                before = self.asked()
+                self.send()
+                self.poll()
+                self.assertEqual(self.asked(), before, "not one request in the pause")
+                self.company.ksef_paused_until = self.in_past()
+                self.deliver_in_the_end()
+                self.assertAllAccepted(moves)
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestDuplicatesByBatch(BatchCase):
+    """A batch of duplicates is accepted only with proof by hash, and a handful of
+    requests proves all of it (R02, R03, R04)."""
+
+    def test_r02_proven_by_our_own_session(self):
+        moves = self.many(8)
+        self.deliver()
+        self.poll(times=4)
+        documents = moves.sudo().ksef_document_id
+        numbers = moves.mapped("ksef_number")
+        first = documents.session_id
+        documents.write({"state": "ready", "session_id": False, "ksef_number": False})
+        with self.new_requests():
+            self.deliver()
+            self.poll(times=4)
+            self.assertEqual(self.paths("POST", "/metadata"), 0)
+            self.assertEqual(self.paths("POST", "/exports"), 0)
+        self.assertAllAccepted(moves)
+        self.assertEqual(moves.mapped("ksef_number"), numbers)
+        self.assertEqual(documents.session_id, first)
+
+    def test_r04_proven_by_a_list_of_sales(self):
+        moves = self.many(8)
+        self.simulator.fault("refused_duplicate", original="same", times=8)
+        with self.new_requests():
+            self.deliver()
+            self.poll(times=6)
+            self.assertEqual(self.paths("POST", "/exports"), 1, "one for all")
+            self.assertEqual(self.paths("POST", "/metadata"), 0)
+            self.assertEqual(self.paths("GET", "/ksef/"), 0, "no file is fetched")
+        self.assertAllAccepted(moves)
+
+    def test_r03_somebody_elses(self):
+        moves = self.many(8)
+        self.simulator.fault("refused_duplicate", original="other", times=8)
+        self.deliver()
+        self.poll(times=6)
+        self.assertEqual(set(moves.mapped("ksef_state")), {"rejected"})
+        self.assertFalse(any(moves.mapped("ksef_number")))
+        for move in moves:
+            self.assertIn(move.name, move.ksef_problem)
+
+    def test_originals_unseen(self):
+        moves = self.many(8)
+        self.simulator.fault("refused_duplicate", original="none", times=8)
+        self.deliver()
+        self.poll(times=2)
+        self.assertEqual(set(moves.mapped("ksef_state")), {"pending"})
+        self.assertIn("does not show", moves[0].ksef_problem)
+
+    def test_the_list_outlives_its_run(self):
+        moves = self.many(8)
+        self.simulator.fault("refused_duplicate", original="same", times=8)
+        self.send()
+        session = self.session(moves)
+        self.simulator.set_delay(steps=40)
+        with self.patience(0):
+            while not session.proof_reference:
+                self.poll(times=1)
+        ordered = session.proof_reference
+        self.assertNotIn(b"\x00", session.sudo().proof_key or b"", "sealed, in Base64")
+        self.simulator.set_delay(steps=0)
+        with self.new_requests():
+            self.poll(times=2)
+            self.assertEqual(self.paths("POST", "/exports"), 0, ordered)
+        self.assertAllAccepted(moves)
+        self.assertFalse(session.sudo().proof_key, "forgotten once it is read")
+
+    def patience(self, seconds):
+        return patch.object(ksef_session_proof, "PROOF_SECONDS", seconds)
