@@ -43,8 +43,11 @@ class ApiError(KsefError):
     """KSeF answered with a refusal.
 
     `status` is the HTTP status, `code` KSeF's own code, `details` its Polish texts
-    (to be shown, never matched on), `reason_code` the kind of a 403.
+    (to be shown, never matched on), `reason_code` the kind of a 403. The transport
+    adds in `request` what was asked.
     """
+
+    request = ""
 
     def __init__(
         self,

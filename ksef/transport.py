@@ -16,7 +16,7 @@ import requests
 import urllib3
 
 from .environments import checked, is_loopback
-from .errors import ProtocolError, TransportError
+from .errors import ApiError, ProtocolError, TransportError
 from .refusals import raise_refusal, require_type
 
 JSON = "application/json"
@@ -95,8 +95,12 @@ class Transport:
         body = {"json": json, "data": data, "params": params}
         answer = self._send(method, self._api_url + path, sent, ANSWER_LIMIT, **body)
         self._remember_warning(answer)
-        raise_refusal(answer.status, answer.headers, answer.body)
-        require_type(answer.status, answer.headers, answer.body, accept)
+        try:
+            raise_refusal(answer.status, answer.headers, answer.body)
+            require_type(answer.status, answer.headers, answer.body, accept)
+        except ApiError as error:
+            error.request = f"{method} {path}"
+            raise
         return answer
 
     def fetch(

@@ -20,8 +20,8 @@ from . import ksef_document_offline
 from . import ksef_document_correction
 from . import ksef_document_reception
 from . import ksef_document_watch
+from . import ksef_document_call
 from . import ksef_session
-from . import ksef_upo
 from . import ksef_session_counts
 from . import ksef_session_online
 from . import ksef_session_batch
@@ -30,6 +30,9 @@ from . import ksef_session_upo
 from . import ksef_session_duplicate
 from . import ksef_session_proof
 from . import ksef_session_correction
+from . import ksef_session_progress
+from . import ksef_upo
+from . import ksef_document_upo
 from . import ksef_outage
 from . import ksef_import
 from . import ksef_import_window
@@ -47,6 +50,8 @@ from . import account_move_correction
 from . import account_move_currency
 from . import account_move_line
 from . import account_move_offline
+from . import account_move_call
+from . import account_move_delivery
 from . import account_move_parties
 from . import account_move_pdf
 from . import account_move_problems

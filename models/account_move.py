@@ -331,6 +331,7 @@ class AccountMove(models.Model):
         noted._ksef_note(
             {"ksef_total_failure": False, "ksef_waits_for_original": False}
         )
+        self.sudo().ksef_document_id._call_person()
         return result
 
     @api.depends("ksef_document_id.state")

@@ -10,7 +10,6 @@ from ..ksef.errors import KsefError
 from ..mapping.chain import earlier
 from ..mapping.corrected import originals
 from ..tools import warsaw
-from ..tools.reminder import remind
 from ..tools.transaction import commit, roll_back
 from ..tools.user_message import user_message
 
@@ -190,15 +189,7 @@ class AccountMove(models.Model):
 
     def _ksef_remind_of_correction(self, error):
         text = user_message(self.env, error) if isinstance(error, KsefError) else error
-        people = (self.invoice_user_id | self.create_uid).filtered("active")
-        remind(
-            self,
-            people[:1] or self.env.ref("base.user_admin"),
-            lambda env, number=self.name: env._(
-                "KSeF: invoice %s needs attention", number
-            ),
-            note=str(text),
-        )
+        self._ksef_call_person(str(text))
 
     # ------------------------------------------------------------------
     # What the user sees

@@ -142,6 +142,7 @@ class KsefDocument(models.Model):
             [self._values_to_issue(move) for move in moves._ksef_at_once()]
         )
         documents.move_id._ksef_link_issued(documents)
+        documents._call_person()
         documents._settle_mode()
         return documents
 
@@ -274,10 +275,8 @@ class KsefDocument(models.Model):
                 "send_after": False,
             }
         )
+        waiting._call_person()
         self.env["ksef.session"]._wake_up("send")
-
-    def action_download_upo(self):
-        return self._download("upo", f"UPO-{self.ksef_number}.xml")
 
     def action_download_xml(self):
         name = self.ksef_number or (self.number or "").replace("/", "_")

@@ -94,6 +94,7 @@ class KsefDocument(models.Model):
                 "KSeF accepted this invoice: %s", document.ksef_number
             )
         )
+        self._call_person()
         if any(self.move_id.mapped("sending_data")):  # an e-mail waited for the number
             self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
 
@@ -106,7 +107,7 @@ class KsefDocument(models.Model):
         self.status_code = status.code
 
     def _mirror_numbers(self):
-        """Fill Odoo's own KSeF number, which JPK and bank addons read: one statement."""
+        """Fill Odoo's own KSeF number, which JPK and bank addons read, in one go."""
         if "l10n_pl_edi_number" not in self.env["account.move"]._fields:
             return
         self.flush_recordset(["ksef_number", "move_id"])
@@ -132,6 +133,7 @@ class KsefDocument(models.Model):
         documents._log_each(
             lambda d: d.env._("KSeF rejected this invoice. %s", d.problem)
         )
+        documents._call_person()
 
     def _refusal_message(self, status):
         return status_message(self.env, status)
@@ -150,6 +152,7 @@ class KsefDocument(models.Model):
                 waits_for_person=True,
             )
         documents._log_not_taken()
+        documents._call_person()
 
     def _release(self, session, told=None, problem=None):
         """Make documents ready again.
@@ -167,7 +170,9 @@ class KsefDocument(models.Model):
         now = fields.Datetime.now()
         for document in self:
             document._note_attempt(told[document], problem, now)
-        self.filtered("waits_for_person")._log_not_taken()
+        held = self.filtered("waits_for_person")
+        held._log_not_taken()
+        held._call_person()
         self.env["ksef.session"]._wake_up("send", min(self.mapped("send_after")))
 
     def _note_attempt(self, status, problem, now):

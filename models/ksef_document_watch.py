@@ -3,7 +3,6 @@ from odoo.fields import Domain
 
 from ..ksef.deadlines import next_working_day
 from ..tools import warsaw
-from ..tools.reminder import remind
 
 ACTIVITY = "l10n_pl_ksef.mail_activity_type_deadline"
 
@@ -24,31 +23,7 @@ class KsefDocument(models.Model):
         """Tell people once a day at most, of each thing once."""
         self._forget_settled_warnings()
         self._warn_of_deadlines()
-        self._warn_of_stuck()
-
-    def _responsible(self):
-        """Return the salesperson, else who made the invoice; robots read nothing."""
-        move = self.move_id
-        people = (move.invoice_user_id | move.create_uid).filtered("active")
-        return people[:1] or self.env.ref("base.user_admin")
-
-    @api.model
-    def _warn_of_stuck(self):
-        """Plan an activity on each invoice that cannot go on by itself."""
-        yesterday = Domain("state", "=", "ready") & Domain(
-            "issue_date", "<", warsaw.today()
-        )
-        forgotten = yesterday & Domain("offline_mode", "=", False)
-        stuck = Domain("state", "=", "rejected") | Domain("waits_for_person", "=", True)
-        for document in self.search(self._domain_unsent() & (forgotten | stuck)):
-            remind(
-                document.move_id,
-                document._responsible(),
-                lambda env, number=document.number: env._(
-                    "KSeF: invoice %s needs attention", number
-                ),
-                note=document.problem,
-            )
+        self._call_for_stuck()
 
     # ------------------------------------------------------------------
     # Deadlines
@@ -78,7 +53,7 @@ class KsefDocument(models.Model):
             self._domain_unsent_offline() & (early | late), order="deadline, id"
         )
         for (user, company), documents in due.grouped(
-            lambda document: (document._responsible(), document.company_id)
+            lambda document: (document.move_id._ksef_responsible(), document.company_id)
         ).items():
             documents._plan_activities(user, today)
             documents._mail(user, company, today)

@@ -2,20 +2,20 @@ from odoo import fields, models
 
 
 class KsefSession(models.Model):
-    """What KSeF counts in a session, and when it was what."""
+    """What KSeF counts in a session, and when what happened to it."""
 
     _inherit = "ksef.session"  # pylint: disable=consider-merging-classes-inherited
 
     session_type = fields.Selection(
         [("online", "Online"), ("batch", "Batch")],
-        string="Kind of session",
+        string="Kind",
         required=True,
         default="online",
     )
     invoice_count = fields.Integer("Invoices in KSeF")
-    successful_count = fields.Integer("Accepted")
-    failed_count = fields.Integer("Refused")
+    successful_count = fields.Integer("Accepted, as KSeF counts")
+    failed_count = fields.Integer("Rejected, as KSeF counts")
     part_count = fields.Integer("Parts")
     closed_at = fields.Datetime("Closed on")
     finished_at = fields.Datetime("Finished on")
-    trace_id = fields.Char("Trace ID")
+    trace_id = fields.Char("Trace", help="What KSeF calls its last answer.")

@@ -115,6 +115,7 @@ class KsefSession(models.Model):
             )
         if fields.Datetime.now() - self.opened_at > PATIENCE:
             documents.waits_for_person = True
+            documents._call_person()
 
     def _original_in_ksef(self, client, document, status):
         """Return what KSeF holds under this number as a status that accepts it, or

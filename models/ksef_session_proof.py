@@ -6,7 +6,7 @@ from odoo import fields, models
 
 from ..ksef import number
 from ..ksef.crypto import SessionKey
-from ..ksef.errors import ApiError, ProtocolError, ServerError
+from ..ksef.errors import ApiError, ProtocolError
 from ..ksef.messages import InvoiceQuery
 from ..ksef.package import read_package
 from ..tools import warsaw
@@ -17,6 +17,9 @@ from .ksef_session_duplicate import as_accepted, may_be_original, role_of
 
 #: KSeF's status of an export that it is still making.
 EXPORT_WORKING = 100
+
+#: KSeF does not know the export (any more).
+UNKNOWN_EXPORT = (400, 404, 410)
 
 #: A poll waits so long for the list; then the next one goes on with it.
 PROOF_SECONDS = 10
@@ -77,14 +80,9 @@ class KsefSession(models.Model):
             try:
                 status = client.export_status(reference)
             except ApiError as error:
-                if isinstance(error, ServerError) or error.status not in (
-                    400,
-                    404,
-                    410,
-                ):
-                    raise
-                self._give_up_secret()  # KSeF does not know it: another is ordered
-                commit(self.env)
+                if error.status in UNKNOWN_EXPORT:
+                    self._give_up_secret()  # another is ordered
+                    commit(self.env)
                 raise
             if status.code != EXPORT_WORKING or time.monotonic() > deadline:
                 return status

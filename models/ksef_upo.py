@@ -8,17 +8,16 @@ from ..ksef.upo import receipts
 
 
 class KsefUpo(models.Model):
-    """One page of the collective receipt of a session, byte for byte."""
+    """One page of the receipt (UPO) of a whole session, byte for byte."""
 
     _name = "ksef.upo"
-    _description = "KSeF receipt of a session (UPO)"
+    _description = "KSeF receipt of a session"
     _order = "id"
     _rec_name = "reference_number"
 
     session_id = fields.Many2one(
         "ksef.session", "Session", required=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="session_id.company_id", store=True)
     reference_number = fields.Char("Reference", required=True)
     content = fields.Binary("UPO", attachment=False)
     sha256 = fields.Char("SHA-256", required=True)
@@ -52,13 +51,22 @@ class KsefUpo(models.Model):
         documents.upo_id = page
         return page
 
+    def _bytes(self):
+        self.ensure_one()
+        return base64.b64decode(self.with_context(bin_size=False).content or b"")
 
-class KsefDocument(models.Model):
-    _inherit = "ksef.document"
+    def _is_intact(self):
+        """Whether the bytes are those that KSeF delivered."""
+        return sha256_b64(self._bytes()) == self.sha256
 
-    upo_id = fields.Many2one(
-        "ksef.upo",
-        "Receipt of the batch",
-        index="btree_not_null",
-        help="The page of the collective receipt that names this document.",
-    )
+    def _file_name(self):
+        return f"UPO-{self.reference_number}.xml"
+
+    def action_download(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/ksef.upo/{self.id}/content"
+            f"?download=true&filename={self._file_name()}",
+            "target": "download",
+        }

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..ksef.errors import ApiError, ServerError, TransportError
+from ..tools.user_message import error_details
 from .res_company import ADMIN
 
 #: What waits is asked about once an hour at least: an older silence may be over.
@@ -35,6 +36,12 @@ class ResCompany(models.Model):
     ksef_unreachable_at = fields.Datetime(
         "Last time without an answer", groups=ADMIN, readonly=True
     )
+    ksef_last_error = fields.Text(
+        "Last trouble with KSeF",
+        groups=ADMIN,
+        readonly=True,
+        help="When, what was asked, and what came back: for the support of KSeF.",
+    )
 
     _ksef_offline_minutes_positive = models.Constraint(
         "CHECK(ksef_offline_minutes >= 0)",
@@ -54,6 +61,9 @@ class ResCompany(models.Model):
     def _ksef_note_answer(self, error=None):
         """Note whether KSeF answers, for every worker on every host."""
         company = self.sudo()
+        if error is not None:
+            moment = f"{fields.Datetime.now():%Y-%m-%dT%H:%M:%SZ}"
+            company.ksef_last_error = f"{moment} {error_details(error)}"
         if isinstance(error, TransportError | ServerError):
             now = fields.Datetime.now()
             since = company._ksef_unreachable_since() or now

@@ -1,4 +1,69 @@
-"""Activities that the watch cron plans."""
+"""Activities that bring something to a person's attention."""
+
+from dataclasses import dataclass
+
+from odoo.tools import groupby
+from odoo.tools.mail import plaintext2html
+
+#: More at once are not mailed one by one: the person finds them all in Odoo.
+MOST_MAILS = 10
+
+
+@dataclass(frozen=True)
+class Call:
+    """Why ``record`` needs ``user``; ``words`` as in `remind`, ``reason`` a text."""
+
+    record: object
+    user: object
+    words: object
+    reason: str
+
+
+def call(env, activity_type, calls):
+    """Plan one activity of a type for each of ``calls``, unless its record has one."""
+    records = [one.record for one in calls]
+    known = set(planned(env, activity_type, records).mapped("res_id"))
+    fresh = {one.record.id: one for one in calls if one.record.id not in known}
+    for _user, group in groupby(fresh.values(), key=lambda one: one.user):
+        _plan(env, activity_type, group)
+
+
+def planned(env, activity_type, records):
+    """Return the activities of a type that are planned on any of ``records``."""
+    activities = env["mail.activity"].sudo()
+    if not records:
+        return activities
+    return activities.search(
+        [
+            ("res_model", "=", records[0]._name),
+            ("res_id", "in", [record.id for record in records]),
+            ("activity_type_id", "=", activity_type.id),
+        ]
+    )
+
+
+def _plan(env, activity_type, calls):
+    """Plan activities for one user, all in one go."""
+    user = calls[0].user
+    activities = env["mail.activity"].sudo()
+    activities = activities.with_context(
+        lang=user.lang, mail_activity_quick_update=len(calls) > MOST_MAILS
+    )
+    model = env["ir.model"]._get(calls[0].record._name)
+    activities.create(
+        [
+            {
+                "activity_type_id": activity_type.id,
+                "res_model_id": model.id,
+                "res_id": one.record.id,
+                "user_id": user.id,
+                "automated": True,
+                "summary": one.words(activities.env),
+                "note": plaintext2html(one.reason) if one.reason else False,
+            }
+            for one in calls
+        ]
+    )
 
 
 def withdraw(record, words):
@@ -17,11 +82,11 @@ def remind(record, users, words, *, note=False, deadline=None):
     :param words: function from an environment (in the user's language) to the summary
     :param note: a text, or a function like ``words``
     """
-    planned = set(record.activity_ids.mapped("summary"))
+    known = set(record.activity_ids.mapped("summary"))
     for user in users:
         localized = record.with_context(lang=user.lang)
         summary = words(localized.env)
-        if summary in planned:
+        if summary in known:
             continue
         localized.activity_schedule(
             "mail.mail_activity_data_todo",

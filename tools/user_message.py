@@ -36,6 +36,15 @@ def ksef_words(answer):
     return "; ".join(filter(None, (head, *answer.details)))
 
 
+def error_details(error):
+    """Return what the support of KSeF asks for about an error, for no other reader."""
+    request, trace = (getattr(error, name, None) for name in ("request", "trace_id"))
+    # The text of a TransportError names its request already.
+    asked = request if request and request not in str(error) else None
+    told = (type(error).__name__, asked, str(error), trace and f"trace {trace}")
+    return "; ".join(filter(None, told))
+
+
 def status_message(env, status, *, self_billing=False):
     """Return what an invoice status of KSeF means for the user."""
     advice = {

@@ -5,3 +5,5 @@ from . import ksef_certificate_enrol
 from . import ksef_certificate_register
 from . import ksef_first_login
 from . import ksef_technical_correction
+from . import ksef_receipts
+from . import ksef_support_details
