@@ -73,6 +73,7 @@ def _accepted(held, xml):
         invoice_number=held.invoice_number,
         ksef_number=held.ksef_number,
         invoice_hash=sha256_b64(xml) if xml else held.invoice_hash,
+        invoice_file_name=None,
         invoicing_date=held.invoicing_date,
         acquisition_date=held.acquisition_date,
         permanent_storage_date=moment(held.permanent_storage_date),
