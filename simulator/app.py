@@ -37,10 +37,14 @@ class App:
             return self._nobody(call, how or away.HANG_UP)(environ, start_response)
         if fault and fault.name == "slow":
             time.sleep(fault.seconds)
+        # A slow sender must not hold up the others.
+        call.request.get_data()
         with self.simulator.lock:
             answer = self._answer(call, fault)
             self._log(call, answer)
             self.simulator.changed(call)
+        for wait in call.before_answer:
+            wait()
         if fault and fault.name == "lost_answer":
             faults.hang_up(environ)
         return answer(environ, start_response)

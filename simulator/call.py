@@ -10,7 +10,10 @@ from .errors import BadRequest, WrongContentType
 
 
 class Call:
-    """A request together with the simulator it reached."""
+    """A request together with the simulator it reached.
+
+    before_answer: what is waited for when the state is free for others again.
+    """
 
     def __init__(self, simulator, request):
         self.simulator = simulator
@@ -18,6 +21,7 @@ class Call:
         self.route = None
         self.args = {}
         self.claims = None
+        self.before_answer = []
         self._now = None
 
     @property
@@ -163,6 +167,11 @@ class Fields:
     def part(self, name, *, required=True) -> "Fields | None":
         value = self._get(name, dict, required)
         return None if value is None else Fields(value, f"{self._path}{name}.")
+
+    def parts(self, name) -> list["Fields"]:
+        """A list of objects."""
+        values = self._get(name, list, True)
+        return [Fields(v, f"{self._path}{name}[{n}].") for n, v in enumerate(values)]
 
     def moment(self, name, *, required=True):
         value = self._get(name, str, required)

@@ -5,9 +5,10 @@ from .answers import content
 from .call import invalid
 from .clock import stamp
 from .errors import BadRequest
+from .judging import store_waiting
 from .numbers import KSEF_NUMBER
 from .queries import ROLES, concerns
-from .sending import find, store_waiting
+from .sending import find
 from .sessions import looked_at
 
 
@@ -36,8 +37,9 @@ def invoice_upo(call):
 def upo_by_number(call):
     """GET /sessions/{reference}/invoices/ksef/{number}/upo"""
     session = looked_at(call)
+    number = call.args["number"]
     for entry in session.submissions:
-        if entry.invoice and entry.invoice.ksef_number == call.args["number"]:
+        if entry.invoice and entry.invoice.ksef_number == number:
             return _receipt(call, session, entry)
     raise _no_upo(call)
 

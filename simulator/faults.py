@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Response
 
-from . import fa3
 from .errors import Failure, Forbidden, Rejected, TooManyRequests, Unauthorized
 
 OF_REQUESTS = (
@@ -100,7 +99,7 @@ class Faults:
                 return self._used(fault)
         return None
 
-    def before_verdict(self, simulator, xml: bytes):
+    def before_verdict(self, simulator, document):
         """Spoil the verdict on a file. Raises Rejected."""
         rejected = self.take("reject")
         if rejected:
@@ -108,21 +107,21 @@ class Faults:
         duplicate = self.take("refused_duplicate")
         if duplicate:
             self._silent_duplicate = True
-            self._put_original(simulator, xml, duplicate.original)
+            self._put_original(simulator, document, duplicate.original)
 
     def extensions(self, extensions: dict | None) -> dict | None:
         """The extensions of a refusal, withheld if that was asked for."""
         withheld, self._silent_duplicate = self._silent_duplicate, False
         return None if withheld else extensions
 
-    def _put_original(self, simulator, xml, original):
+    def _put_original(self, simulator, document, original):
         """KSeF holds these bytes, or another file of the same number, already."""
         if original == "none":
             raise Rejected(440, "Duplikat faktury.")
-        key = fa3.facts(fa3.parse(xml)).duplicate_key
-        known = [i.facts.duplicate_key for i in simulator.store.invoices.values()]
-        if key not in known:
-            simulator.put_invoice(xml if original == "same" else xml + b"\n")
+        held = simulator.store.invoices.with_key(document.facts.duplicate_key)
+        xml = document.xml if original == "same" else document.xml + b"\n"
+        if held is None:
+            simulator.put_invoice(xml)
 
     def _used(self, fault):
         fault.times -= 1

@@ -12,6 +12,7 @@ from . import upo
 from .answers import content
 from .clock import UTC
 
+READABLE = ("upo", "export")
 _VERSION = "2025-01-05"
 
 
@@ -46,15 +47,29 @@ class Links:
 
 def fetch(call):
     """GET /storage/…: a UPO or a part of an export package."""
-    request, kind = call.request, call.args["kind"]
-    if request.headers.get("Authorization"):
-        return _storage_error(400, "InvalidAuthenticationInfo")
-    if not call.simulator.links.valid(request.path, request.args, call.now):
-        return _storage_error(403, "AuthenticationFailed")
+    refusal, kind = refused(call), call.args["kind"]
+    if refusal or kind not in READABLE:
+        return refusal or storage_error(403, "AuthorizationPermissionMismatch")
     if kind == "upo":
         return content(_upo(call, call.args["name"]), "application/xml")
     body = _part(call.store, call.args["name"])
     return content(body, "application/octet-stream")
+
+
+def refused(call) -> Response | None:
+    """What the storage says to a link that opens nothing, or to a token."""
+    request = call.request
+    if request.headers.get("Authorization"):
+        return storage_error(400, "InvalidAuthenticationInfo")
+    if not call.simulator.links.valid(request.path, request.args, call.now):
+        return storage_error(403, "AuthenticationFailed")
+    return None
+
+
+def storage_error(status, code) -> Response:
+    """An error in the words of the storage."""
+    body = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code></Error>'
+    return Response(body, status=status, content_type="application/xml")
 
 
 def _upo(call, name):
@@ -67,15 +82,10 @@ def _upo(call, name):
             if page.reference == name
         )
     session = call.store.sessions[session_name]
-    entry = next(e for e in session.submissions if e.reference == entry_name)
+    entry = session.find(entry_name)
     return upo.invoice_upo(call.simulator, session, entry)
 
 
 def _part(store, name):
     export, _dot, ordinal = name.partition(".")
     return store.exports[export].parts[int(ordinal) - 1]
-
-
-def _storage_error(status, code):
-    body = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code></Error>'
-    return Response(body, status=status, content_type="application/xml")

@@ -23,13 +23,13 @@ BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 def invoice(call):
     """GET /invoice/{nip}/{DD-MM-YYYY}/{hash}: KOD I."""
     nip, day, wanted = (call.args[name] for name in ("nip", "day", "hash"))
-    for found in call.store.invoices.values():
-        facts = found.facts
-        named = facts.seller_nip == nip and f"{facts.issue_date:%d-%m-%Y}" == day
-        if named and _url_safe(found.hash) == wanted:
-            return _page("Faktura znajduje się w KSeF", _summary(found))
-        if named and _url_safe(found.corrected_hash or "") == wanted:
-            return _page("Faktura została skorygowana technicznie", _summary(found))
+    held, digest = call.store.invoices, _standard(wanted)
+    for found, title in (
+        (held.with_hash(digest), "Faktura znajduje się w KSeF"),
+        (held.correcting(digest), "Faktura została skorygowana technicznie"),
+    ):
+        if found and (found.seller, f"{found.facts.issue_date:%d-%m-%Y}") == (nip, day):
+            return _page(title, _summary(found))
     return _page("Nie znaleziono faktury w KSeF", [("Skrót", wanted)], 404)
 
 
@@ -92,8 +92,9 @@ def _signed(key, signature, octets):
     return True
 
 
-def _url_safe(digest):
-    return digest.replace("+", "-").replace("/", "_").rstrip("=")
+def _standard(digest):
+    """A hash of an address in the alphabet of the API."""
+    return digest.replace("-", "+").replace("_", "/") + "="
 
 
 def _summary(found):

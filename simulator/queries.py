@@ -8,7 +8,7 @@ from .answers import json_answer
 from .call import Fields, invalid
 from .clock import UTC, WARSAW, polish_day, stamp
 from .errors import BadRequest
-from .sending import store_waiting
+from .judging import store_waiting
 from .sessions import FORM
 
 ROLES = ("Subject1", "Subject2", "Subject3", "SubjectAuthorized")

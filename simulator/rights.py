@@ -15,6 +15,7 @@ OWNER_PERMISSIONS = (
     "SubunitManage",
 )
 WRITE = ("InvoiceWrite", "PefInvoiceWrite", "EnforcementOperations")
+BATCH = ("InvoiceWrite", "EnforcementOperations")
 INSPECT = ("InvoiceWrite", "Introspection", "PefInvoiceWrite", "EnforcementOperations")
 LIST = ("InvoiceWrite", "Introspection", "EnforcementOperations")
 READ = ("InvoiceRead",)

@@ -7,6 +7,7 @@ from werkzeug.routing import Map, Rule
 
 from . import (
     auth,
+    batch,
     documents,
     enrollments,
     exports,
@@ -23,7 +24,7 @@ from . import (
     sessions,
 )
 from .jwt import ACCESS, AUTHENTICATION, REFRESH
-from .rights import INSPECT, LIST, READ, WRITE
+from .rights import BATCH, INSPECT, LIST, READ, WRITE
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def _api(method, path, run, permissions=(), group="other"):
 
 _SESSION = "/sessions/<reference>"
 _ONLINE = "/sessions/online"
+_BATCH = "/sessions/batch"
 _INVOICE = _SESSION + "/invoices/<invoice>"
 
 API = (
@@ -76,6 +78,8 @@ API = (
     _api(
         "POST", _ONLINE + "/<reference>/close", sessions.close, WRITE, "onlineSession"
     ),
+    _api("POST", _BATCH, batch.open_batch, BATCH, "batchSession"),
+    _api("POST", _BATCH + "/<reference>/close", batch.close, BATCH, "batchSession"),
     _api("GET", "/sessions", sessions.listing, LIST, "sessionList"),
     _api("GET", _SESSION, sessions.status, INSPECT, "sessionMisc"),
     _api("GET", _SESSION + "/upo/<upo>", documents.session_upo, INSPECT, "sessionMisc"),
@@ -126,6 +130,7 @@ API = (
     _api("GET", "/limits/subject", limits.subject_limits),
 )
 BESIDE = (
+    Route("PUT", "/storage/batch/<name>", batch.upload),
     Route("GET", "/storage/<kind>/<name>", links.fetch),
     Route("GET", "/invoice/<nip>/<day>/<hash>", pages.invoice),
     Route(

@@ -7,11 +7,11 @@ from .answers import json_answer, sha256
 from .call import Fields, invalid
 from .clock import polish_day, stamp
 from .errors import BadRequest, Rejected
-from .numbers import ksef_number, reference
+from .judging import judge, stored
+from .numbers import reference
 from .sessions import looked_at, own, settle
-from .store import Invoice, Submission
+from .store import Submission
 
-LIMIT = 10_000
 STATUS = {
     100: "Faktura przyjęta do dalszego przetwarzania",
     150: "Trwa przetwarzanie",
@@ -30,12 +30,13 @@ STATUS = {
 
 def send(call):
     """POST /sessions/online/{reference}/invoices"""
-    session = own(call)
+    session = own(call, "Online")
     settle(call.simulator, session, call.now)
     if session.code != 100:
         raise BadRequest(21180, f"Status sesji {session.code} uniemożliwia wysyłkę.")
-    if len(session.submissions) >= LIMIT:
-        raise BadRequest(21155, f"Sesja {session.reference}: limit {LIMIT} faktur.")
+    limit = call.simulator.session_limit
+    if len(session.submissions) >= limit:
+        raise BadRequest(21155, f"Sesja {session.reference}: limit {limit} faktur.")
     body = call.body()
     ciphertext = _ciphertext(body)
     corrected = _corrected(call, body)
@@ -50,7 +51,8 @@ def send(call):
     session.submissions.append(entry)
     session.updated = call.now
     if not session.end_code:
-        _judge(call, session, entry, ciphertext, declared, corrected)
+        document = _opened(call, session, ciphertext, declared)
+        judge(call.simulator, session, entry, document, call.now, corrected)
     return json_answer(call, {"referenceNumber": entry.reference}, 202)
 
 
@@ -77,35 +79,10 @@ def failed(call):
 
 def find(call, session) -> Submission:
     """The file named in the address. Raises BadRequest 21405."""
-    for entry in session.submissions:
-        if entry.reference == call.args["invoice"]:
-            return entry
-    raise invalid(f"Faktura {call.args['invoice']} nie została odnaleziona w sesji.")
-
-
-def accept(simulator, xml, facts, now, *, session="", offline=False) -> Invoice:
-    """Make an invoice of the file: from now on it exists in KSeF."""
-    late = facts.issue_date < polish_day(now)
-    invoice = Invoice(
-        ksef_number=ksef_number(facts.seller_nip, polish_day(now)),
-        xml=xml,
-        hash=sha256(xml),
-        facts=facts,
-        mode="Offline" if offline or late else "Online",
-        invoicing_date=now,
-        acquisition_date=simulator.clock.now(),
-        session_reference=session or reference("SO", polish_day(now)),
-    )
-    simulator.store.invoices[invoice.ksef_number] = invoice
-    return invoice
-
-
-def store_waiting(simulator, now):
-    """Put accepted invoices into the repository, where queries see them."""
-    for invoice in simulator.store.invoices.values():
-        waiting = invoice.storage_date is None and not invoice.never_stored
-        if waiting and simulator.delay.passed(invoice.acquisition_date, now):
-            invoice.storage_date = simulator.clock.now()
+    entry = session.find(call.args["invoice"])
+    if entry is None:
+        raise invalid(f"Faktura {call.args['invoice']} nie została odnaleziona.")
+    return entry
 
 
 def _ciphertext(body: Fields):
@@ -125,51 +102,20 @@ def _corrected(call, body):
         return None
     if not body.flag("offlineMode"):
         raise invalid("'hashOfCorrectedInvoice': wymaga offlineMode.")
-    for invoice in call.store.invoices.values():
-        if invoice.hash == corrected:
-            raise BadRequest(21167, "Faktura została przetworzona prawidłowo.")
-        if invoice.corrected_hash == corrected:
-            raise BadRequest(21166, "Faktura posiada już korektę techniczną.")
+    if call.store.invoices.with_hash(corrected):
+        raise BadRequest(21167, "Faktura została przetworzona prawidłowo.")
+    if call.store.invoices.correcting(corrected):
+        raise BadRequest(21166, "Faktura posiada już korektę techniczną.")
     return corrected
 
 
-def _judge(call, session, entry, ciphertext, declared, corrected):
-    """Decide on the file at once; the status tells it later."""
-    faults = call.simulator.faults
+def _opened(call, session, ciphertext, declared):
+    """The decrypted file as KSeF reads it."""
     try:
-        entry.xml = verification.decrypt(session, ciphertext)
-        facts = _check(call, session, entry, declared, corrected)
+        xml = verification.decrypt(session, ciphertext)
     except Rejected as refusal:
-        entry.code, entry.details = refusal.code, refusal.details
-        entry.extensions = faults.extensions(refusal.extensions)
-    else:
-        entry.code = 200
-        entry.invoice = accept(
-            call.simulator,
-            entry.xml,
-            facts,
-            call.now,
-            session=session.reference,
-            offline=entry.offline,
-        )
-        entry.invoice.corrected_hash = corrected
-        entry.invoice.never_stored = bool(faults.take("not_stored"))
-    entry.stuck = bool(faults.take("stuck"))
-
-
-def _check(call, session, entry, declared, corrected):
-    """The facts of a good file. Raises Rejected."""
-    entry.number = verification.number(entry.xml)
-    if entry.number:
-        call.simulator.faults.before_verdict(call.simulator, entry.xml)
-    return verification.check(
-        call.simulator,
-        session.context,
-        entry.xml,
-        declared,
-        call.now,
-        correction=bool(corrected),
-    )
+        return verification.Document(None, None, refusal)
+    return verification.read(call.simulator, xml, declared)
 
 
 def _listed(call, session, rows, token):
@@ -182,8 +128,9 @@ def _seen(call, session, entry):
     simulator, now = call.simulator, call.now
     entry.looks += 1
     if entry.shown and entry.invoice and not entry.invoice.never_stored:
-        entry.invoice.storage_date = entry.invoice.storage_date or now
-    over = simulator.delay.over(entry.looks, entry.received, now)
+        stored(simulator, entry.invoice, now)
+    began = session.closed if session.batch else entry.received
+    over = simulator.delay.over(entry.looks, began, now)
     if over and not entry.stuck and not session.end_code:
         entry.shown = True
     return _described(call, session, entry)
@@ -205,6 +152,8 @@ def _described(call, session, entry):
         "invoicingDate": stamp(entry.received),
         "status": status,
     }
+    if entry.file_name:
+        answer["invoiceFileName"] = entry.file_name
     if entry.shown and entry.number:
         answer["invoiceNumber"] = entry.number
     if entry.shown and entry.invoice:

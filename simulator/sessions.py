@@ -1,7 +1,9 @@
-"""Online sessions: open, close, status, list.
+"""Sessions of both kinds: status, list, how they end; and online ones: open, close.
 
-100 --[closed, or 12 hours]--> 170 --[all decided]--> 200 | 440 | 445
-100 --[key unreadable, a moment later]--> 415
+online  100 --[closed, or 12 hours]--> 170 --[all decided]--> 200 | 440 | 445
+        100 --[key unreadable, a moment later]--> 415
+batch   100 --[closed]--> 150 --[all decided]--> 200 | 445, or what batch.py finds
+        100 --[12 hours]--> 440
 """
 
 from datetime import timedelta
@@ -20,26 +22,56 @@ from .store import Session
 LIFE = timedelta(hours=12)
 FORM = {"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"}
 STATUS = {
-    100: "Sesja interaktywna otwarta",
-    170: "Sesja interaktywna zamknięta",
-    200: "Sesja interaktywna przetworzona pomyślnie",
-    415: "Błąd odszyfrowania dostarczonego klucza",
-    440: "Sesja anulowana, nie przesłano faktur",
-    445: "Błąd weryfikacji, brak poprawnych faktur",
+    "Online": {
+        100: "Sesja interaktywna otwarta",
+        170: "Sesja interaktywna zamknięta",
+        200: "Sesja interaktywna przetworzona pomyślnie",
+        415: "Błąd odszyfrowania dostarczonego klucza",
+        440: "Sesja anulowana, nie przesłano faktur",
+        445: "Błąd weryfikacji, brak poprawnych faktur",
+    },
+    "Batch": {
+        100: "Sesja wsadowa rozpoczęta",
+        150: "Trwa przetwarzanie",
+        200: "Sesja wsadowa przetworzona pomyślnie",
+        405: "Błąd weryfikacji poprawności dostarczonych elementów paczki",
+        415: "Błąd odszyfrowania dostarczonego klucza",
+        420: "Przekroczony limit faktur w sesji",
+        430: "Błąd dekompresji pierwotnego archiwum",
+        435: "Błąd odszyfrowania zaszyfrowanych części archiwum",
+        440: "Sesja anulowana",
+        445: "Błąd weryfikacji, brak poprawnych faktur",
+    },
 }
-COMMON = {"InProgress": (100, 170), "Succeeded": (200,), "Cancelled": (440,)}
-COMMON["Failed"] = (415, 445)
+COMMON = {
+    "InProgress": (100, 150, 170),
+    "Succeeded": (200,),
+    "Cancelled": (440,),
+    "Failed": (405, 415, 420, 430, 435, 445, 500),
+}
+NO_FILES, TOO_LATE = ("Nie przesłano faktur",), ("Przekroczono czas wysyłki",)
 
 
 def open_online(call):
     """POST /sessions/online: the key is looked at later."""
     body = call.body()
+    session = new(call, body, "SO")
+    answer = {
+        "referenceNumber": session.reference,
+        "validUntil": stamp(session.valid_until),
+    }
+    return json_answer(call, answer, 201)
+
+
+def new(call, body, infix, **details) -> Session:
+    """A session of either kind, opened now. Raises BadRequest 21405, 21470."""
     form = body.part("formCode").raw()
     if {name: form.get(name) for name in FORM} != FORM:
         raise invalid(f"'formCode': {form} nie jest obsługiwany.")
     key, iv = session_key(call, body.part("encryption"))
+    refused = call.simulator.faults.take("session_refused_key") or not key
     session = Session(
-        reference=reference("SO", polish_day(call.now)),
+        reference=reference(infix, polish_day(call.now)),
         context=call.login.context,
         subject=call.login.subject,
         login_reference=call.login.reference,
@@ -48,16 +80,11 @@ def open_online(call):
         created=call.now,
         updated=call.now,
         valid_until=call.now + LIFE,
-        end_code=None if key else 415,
+        end_code=415 if refused else None,
+        **details,
     )
-    fault = call.simulator.faults.take("session_refused_key")
-    session.end_code = 415 if fault else session.end_code
     call.store.sessions[session.reference] = session
-    answer = {
-        "referenceNumber": session.reference,
-        "validUntil": stamp(session.valid_until),
-    }
-    return json_answer(call, answer, 201)
+    return session
 
 
 def session_key(call, encryption):
@@ -75,33 +102,41 @@ def session_key(call, encryption):
 
 def close(call):
     """POST /sessions/online/{reference}/close"""
-    session = own(call)
+    session = own(call, "Online")
     settle(call.simulator, session, call.now)
+    check_open(session)
+    close_now(call, session)
+    settle(call.simulator, session, call.now)
+    return no_content(call)
+
+
+def check_open(session):
+    """Raises BadRequest 21180."""
     if session.code != 100:
         raise BadRequest(21180, f"Status sesji {session.code} uniemożliwia zamknięcie.")
+
+
+def close_now(call, session):
+    """The sender is done. A fault may decide on the session here."""
     session.closed = session.updated = call.now
     session.looks = 0
     fault = call.simulator.faults.take("session_ends")
     if fault:
         session.end_code = fault.code
-    settle(call.simulator, session, call.now)
-    return no_content(call)
 
 
 def status(call):
     """GET /sessions/{reference}"""
     session = looked_at(call)
-    done = [entry for entry in session.submissions if entry.shown]
-    accepted = sum(entry.invoice is not None for entry in done)
     answer = {
-        "status": {"code": session.code, "description": STATUS[session.code]},
+        "status": _status(session),
         "dateCreated": stamp(session.created),
         "dateUpdated": stamp(session.updated),
         "validUntil": stamp(session.valid_until),
-        "invoiceCount": len(session.submissions),
-        "successfulInvoiceCount": accepted,
-        "failedInvoiceCount": len(done) - accepted,
+        **_counts(session, "invoiceCount"),
     }
+    if session.batch and not session.batch.counted:
+        answer |= dict.fromkeys(_counts(session, "invoiceCount"))
     if session.upo_pages:
         answer["upo"] = {"pages": [_page(call, page) for page in session.upo_pages]}
     return json_answer(call, answer)
@@ -113,7 +148,7 @@ def listing(call):
     found = [
         session
         for session in call.store.sessions.values()
-        if kind == "Online" and _visible(call, session) and _matches(call, session)
+        if session.kind == kind and _visible(call, session) and _matches(call, session)
     ]
     found.sort(key=lambda session: session.created, reverse=True)
     rows, token = call.continued(found, 10, 1000)
@@ -121,11 +156,12 @@ def listing(call):
     return json_answer(call, {"continuationToken": token, "sessions": items})
 
 
-def own(call) -> Session:
-    """The session named in the address. Raises BadRequest 21173, Forbidden."""
+def own(call, kind=None) -> Session:
+    """The session in the address, of that kind. Raises BadRequest 21173, Forbidden."""
     name = call.args["reference"]
     session = call.store.sessions.get(name)
-    if session is None or session.context != call.login.context:
+    known = session is not None and kind in (None, session.kind)
+    if not known or session.context != call.login.context:
         raise BadRequest(
             21173, f"Sesja o numerze referencyjnym {name} nie została odnaleziona."
         )
@@ -145,22 +181,38 @@ def looked_at(call) -> Session:
 def settle(simulator, session, now):
     """Let the session arrive where it should be by `now`."""
     if session.code == 100 and now >= session.valid_until:
-        session.closed = session.closed or session.valid_until
-        session.looks += 1
+        _run_out(session, now)
     began = session.closed or session.created
     over = simulator.delay.over(session.looks, began, now)
-    if session.code in (100, 170) and session.end_code and over:
+    if session.end_code and over and _decided(session):
         _end(session, session.end_code, now)
         _cancel(simulator.store, session)
     elif session.code == 100 and session.closed:
-        session.code, session.updated = 170, now
-    elif session.code == 170 and over and not session.end_code:
+        session.code, session.updated = (150 if session.batch else 170), now
+    elif session.code in (150, 170) and over and not session.end_code:
         _finish(simulator, session, now)
+
+
+def _run_out(session, now):
+    """Twelve hours are over: an online session closes, a batch is cancelled."""
+    if session.batch:
+        session.details = TOO_LATE
+        _end(session, 440, now)
+        return
+    session.closed = session.closed or session.valid_until
+    session.looks += 1
+
+
+def _decided(session):
+    """Whether what ends the session may be told: of a batch only after closing."""
+    judged = session.batch is None or session.batch.judged
+    return session.code in (100, 150, 170) and judged
 
 
 def _finish(simulator, session, now):
     """170 to its end, unless a file is still stuck at 150."""
-    if any(entry.stuck for entry in session.submissions):
+    stuck = session.stuck or any(entry.stuck for entry in session.submissions)
+    if stuck or not _decided(session):
         return
     for entry in session.submissions:
         entry.shown = True
@@ -168,6 +220,7 @@ def _finish(simulator, session, now):
         session.upo_pages = upo.session_pages(simulator, session)
         _end(session, 200, now)
     else:
+        session.details = () if session.submissions else NO_FILES
         _end(session, 445 if session.submissions else 440, now)
 
 
@@ -230,15 +283,27 @@ def _codes(name):
 
 
 def _listed(session):
-    done = [entry for entry in session.submissions if entry.shown]
-    accepted = sum(entry.invoice is not None for entry in done)
     return {
         "referenceNumber": session.reference,
-        "status": {"code": session.code, "description": STATUS[session.code]},
+        "status": _status(session),
         "dateCreated": stamp(session.created),
         "dateUpdated": stamp(session.updated),
         "validUntil": stamp(session.valid_until),
-        "totalInvoiceCount": len(session.submissions),
+        **_counts(session, "totalInvoiceCount"),
+    }
+
+
+def _status(session):
+    text = STATUS[session.kind].get(session.code, f"Nieznany błąd ({session.code})")
+    details = list(session.details) or None
+    return {"code": session.code, "description": text, "details": details}
+
+
+def _counts(session, total):
+    done = [entry for entry in session.submissions if entry.shown]
+    accepted = sum(entry.invoice is not None for entry in done)
+    return {
+        total: len(session.submissions),
         "successfulInvoiceCount": accepted,
         "failedInvoiceCount": len(done) - accepted,
     }

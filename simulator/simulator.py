@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from . import authority, fa3, keys, lighthouse, sending
+from . import authority, fa3, judging, keys, lighthouse
 from .app import App
 from .auth import new_ksef_token
 from .away import Away
@@ -19,16 +19,20 @@ from .numbers import reference
 from .routes import API
 from .schema import load as load_schema
 from .store import Delay, Grant, Identity, Store, Token
+from .verification import Document
 
 SETTINGS = (
+    "attachment_consent",
     "certificate_limit",
     "check_nips",
+    "check_schema",
     "enrollment_limit",
     "mark_lag",
     "package_limit",
     "part_size",
     "query_limit",
     "self_signed",
+    "session_limit",
     "upo_page_size",
 )
 
@@ -53,11 +57,15 @@ class Simulator:
         self.limits = Limits()
         self.links = Links(self)
         self.requests = []
+        self.judging = []
         self.lock = threading.RLock()
         self.chance = random.Random(20260201)
         self.schema = load_schema(schema)
         self.self_signed = self_signed
         self.check_nips = True
+        self.check_schema = True
+        self.attachment_consent = True
+        self.session_limit = 10_000
         self.certificate_limit = None
         self.enrollment_limit = None
         self.mark_lag = 0.0
@@ -103,8 +111,9 @@ class Simulator:
             self.server.shutdown()
             self._thread.join()
         self.server.server_close()
-        if self._folder:
-            self.store.save(self._folder)
+        for thread in self.judging:
+            thread.join()
+        self.keep()
 
     def __enter__(self):
         return self.start()
@@ -128,10 +137,9 @@ class Simulator:
         Returns the KSeF number.
         """
         with self.lock:
-            facts = fa3.facts(fa3.parse(xml))
-            now = self.clock.now()
-            invoice = sending.accept(self, xml, facts, now)
-            invoice.storage_date = self.clock.now()
+            document = Document(xml, fa3.facts(fa3.parse(xml)))
+            invoice = judging.accept(self, document, self.clock.now())
+            judging.stored(self, invoice, self.clock.now())
         return invoice.ksef_number
 
     def issue_certificate(self, kind="Authentication", **order) -> tuple[bytes, bytes]:
@@ -250,7 +258,12 @@ class Simulator:
 
     def changed(self, call):
         """Keep the state after a request that may have changed it."""
-        if self._folder and call.request.method != "GET":
+        if call.request.method != "GET":
+            self.keep()
+
+    def keep(self):
+        """Write the state into its folder, if it has one."""
+        if self._folder:
             self.store.save(self._folder)
 
     def _make_keys(self):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from .repository import Repository
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -129,6 +131,7 @@ class Submission:
     looks: int = 0
     shown: bool = False
     stuck: bool = False
+    file_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -139,9 +142,34 @@ class UpoPage:
     xml: bytes
 
 
+@dataclass(frozen=True)
+class DeclaredPart:
+    """What the sender said about one encrypted part."""
+
+    hash: str
+    size: int
+
+
+@dataclass
+class Batch:
+    """The archive of a batch session: what was declared, and what has come of it.
+
+    `judged`: nothing of it is left to be decided; the parts are dropped by then.
+    """
+
+    hash: str
+    size: int
+    form: str
+    parts: dict
+    upload_until: datetime
+    uploaded: dict = field(default_factory=dict)
+    counted: bool = False
+    judged: bool = False
+
+
 @dataclass
 class Session:
-    """An online session. `end_code` is the verdict on the session itself."""
+    """A session; `batch` only if it is one. `end_code`: the verdict on itself."""
 
     reference: str
     context: Identity
@@ -158,6 +186,22 @@ class Session:
     code: int = 100
     submissions: list = field(default_factory=list)
     upo_pages: list = field(default_factory=list)
+    details: tuple = ()
+    offline: bool = False
+    stuck: bool = False
+    batch: Batch | None = None
+    places: dict | None = None
+
+    @property
+    def kind(self):
+        return "Batch" if self.batch else "Online"
+
+    def find(self, name: str) -> Submission | None:
+        """The file with that reference."""
+        self.places = self.places or {}
+        for entry in self.submissions[len(self.places) :]:
+            self.places[entry.reference] = entry
+        return self.places.get(name)
 
 
 @dataclass
@@ -243,7 +287,7 @@ class Store:
     certificates: dict = field(default_factory=dict)
     enrollments: dict = field(default_factory=dict)
     sessions: dict = field(default_factory=dict)
-    invoices: dict = field(default_factory=dict)
+    invoices: Repository = field(default_factory=Repository)
     exports: dict = field(default_factory=dict)
     messages: list = field(default_factory=list)
     keys: dict = field(default_factory=dict)

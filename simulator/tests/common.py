@@ -2,7 +2,10 @@
 
 import base64
 import hashlib
+import io
 import os
+import tarfile
+import zipfile
 from datetime import datetime
 from functools import lru_cache
 from typing import ClassVar
@@ -27,6 +30,10 @@ FORM = {"systemCode": "FA (3)", "schemaVersion": "1-0E", "value": "FA"}
 XSD = SHARED / "xsd"
 OAEP = rsa_padding.OAEP(
     rsa_padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None
+)
+ATTACHMENT = (
+    b"<Zalacznik><BlokDanych><MetaDane><ZKlucz>a</ZKlucz><ZWartosc>b</ZWartosc>"
+    b"</MetaDane></BlokDanych></Zalacznik></Faktura>"
 )
 needs_shared = pytest.mark.skipif(
     not FILE.exists(), reason="the official files of ../shared are absent"
@@ -190,12 +197,69 @@ class Client:
         return status
 
     def session_status(self, session):
-        """Poll a session until it leaves 100 and 170."""
+        """Poll a session until it leaves 100, 150 and 170."""
         for _look in range(6):
             status = self.get(f"/sessions/{session}").json()
-            if status["status"]["code"] not in (100, 170):
+            if status["status"]["code"] not in (100, 150, 170):
                 return status
         return status
+
+    def batch_body(self, whole, *, parts=1, form="Zip", key=None, **changes):
+        """The body that opens a batch, and the encrypted parts of the archive."""
+        size = -(-len(whole) // parts)
+        plain = [whole[start : start + size] for start in range(0, len(whole), size)]
+        encrypted = [encrypt(self.key, self.iv, part) for part in plain]
+        body = {
+            "formCode": FORM,
+            "batchFile": {
+                "fileSize": len(whole),
+                "fileHash": digest(whole),
+                "compressionType": form,
+                "fileParts": [
+                    {"ordinalNumber": n, "fileSize": len(p), "fileHash": digest(p)}
+                    for n, p in enumerate(encrypted, 1)
+                ],
+            },
+            "encryption": self.encryption(key),
+        }
+        return body | changes, encrypted
+
+    def open_batch(self, whole, **changes):
+        """Open a batch: its reference, its upload requests, its encrypted parts."""
+        body, encrypted = self.batch_body(whole, **changes)
+        answer = self.post("/sessions/batch", json=body)
+        assert answer.status_code == 201, answer.text
+        requests_ = answer.json()["partUploadRequests"]
+        requests_.sort(key=lambda request: request["ordinalNumber"])
+        return answer.json()["referenceNumber"], requests_, encrypted
+
+    def upload(self, request, part, **headers):
+        """Send one part as the answer says."""
+        kept = request["headers"] | headers
+        return requests.request(
+            request["method"], request["url"], data=part, headers=kept, timeout=30
+        )
+
+    def send_batch(self, whole, **changes):
+        """Open, upload, close; the reference."""
+        session, links, encrypted = self.open_batch(whole, **changes)
+        for link, part in zip(links, encrypted, strict=True):
+            assert self.upload(link, part).status_code == 201
+        assert self.close_batch(session).status_code == 204
+        return session
+
+    def close_batch(self, session):
+        return self.post(f"/sessions/batch/{session}/close")
+
+    def listed(self, session, size=1000):
+        """Every file of a session, page by page."""
+        path, found, headers = f"/sessions/{session}/invoices?pageSize={size}", [], {}
+        while True:
+            page = self.get(path, headers=dict(headers)).json()
+            found += page["invoices"]
+            if not page["continuationToken"]:
+                return found
+            headers["x-continuation-token"] = page["continuationToken"]
 
 
 def invoice(
@@ -225,6 +289,26 @@ def invoice(
 <P_8B>1</P_8B><P_9A>100.00</P_9A><P_11>100.00</P_11><P_12>23</P_12></FaWiersz>
 </Fa></Faktura>
 """.encode()
+
+
+def zipped(files):
+    """A ZIP of name -> bytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def tarred(files):
+    """A gzip-compressed tar of name -> bytes."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:gz") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return target.getvalue()
 
 
 def b64(content):

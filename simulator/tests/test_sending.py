@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from .common import STRANGER, Law, code_of, digest, invoice, needs_shared
+from .common import ATTACHMENT, STRANGER, Law, code_of, digest, invoice, needs_shared
 
 TOMORROW = datetime.now(ZoneInfo("Europe/Warsaw")).date() + timedelta(days=1)
 YESTERDAY = TOMORROW - timedelta(days=2)
@@ -104,11 +104,7 @@ class TestSending(Law):
 
     @needs_shared
     def test_an_attachment_does_not_go_online(self):
-        attachment = (
-            b"<Zalacznik><BlokDanych><MetaDane><ZKlucz>a</ZKlucz><ZWartosc>b</ZWartosc>"
-            b"</MetaDane></BlokDanych></Zalacznik></Faktura>"
-        )
-        xml = invoice().replace(b"</Faktura>", attachment)
+        xml = invoice().replace(b"</Faktura>", ATTACHMENT)
         client = self.client()
         assert client.verdict(client.open(), xml)["status"]["code"] == 415
 
