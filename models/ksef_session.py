@@ -241,6 +241,7 @@ class KsefSession(models.Model):
 
         :param open_session: opens it with the wrapped ``key`` that it is given.
         """
+        commit(self.env)  # no transaction of ours waits for KSeF
         try:
             return open_session(self._wrapped(client, key))
         except ApiError as error:

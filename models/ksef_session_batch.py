@@ -8,7 +8,7 @@ from ..ksef.batches import close_batch_session, open_batch_session, upload_parts
 from ..ksef.crypto import SessionKey
 from ..ksef.errors import KsefError
 from ..ksef.messages import CloseRefusal, close_refusal
-from ..tools.transaction import commit, roll_back
+from ..tools.transaction import commit
 
 _logger = logging.getLogger(__name__)
 
@@ -44,7 +44,6 @@ class KsefSession(models.Model):
                 sealed=sealed,
                 compression=compression_for(documents._total_size()),
             )
-            roll_back(self.env)  # no transaction of ours waits for KSeF
             opened = self._open_at_ksef(
                 client,
                 key,

@@ -62,7 +62,7 @@ class TestBadLineOfBatch(BatchCase):
     def test_r07_a_batch_whose_sender_died(self):
         moves = self.many(3)
         documents = moves.sudo().ksef_document_id
-        session = self.env["ksef.session"].create(
+        session = self.env["ksef.session"].sudo().create(
             {
                 "company_id": self.company.id,
                 "environment": "own",

@@ -65,6 +65,21 @@ class RightsCase(KsefCase):
             )
         )
 
+        cls.session = (
+            cls.env["ksef.session"]
+            .sudo()
+            .create(
+                {
+                    "company_id": cls.company.id,
+                    "environment": "own",
+                    "state": "closed",
+                    "reference_number": "20260201-SB-0000000000-0000000000-00",
+                    "opened_at": "2026-02-01 10:00:00",
+                    "proof_key": cls.env["ksef.certificate"]._seal(b"k" * 48, "proof"),
+                }
+            )
+        )
+
     @classmethod
     def new_user(cls, name, group, companies):
         return new_test_user(
@@ -101,7 +116,11 @@ class TestRights(RightsCase):
     writes them from outside; certificates are for administrators; secrets for none."""
 
     def test_secrets_are_for_nobody(self):
-        holders = {"ksef.certificate": self.certificate, "ksef.import": self.window}
+        holders = {
+            "ksef.certificate": self.certificate,
+            "ksef.import": self.window,
+            "ksef.session": self.session,
+        }
         for model, field in SECRETS:
             ids = holders[model].ids
             for user in (self.admin, self.accountant):
