@@ -17,6 +17,7 @@ from . import ksef_document_deadline
 from . import ksef_document_delivery
 from . import ksef_document_verdicts
 from . import ksef_document_offline
+from . import ksef_document_number
 from . import ksef_document_correction
 from . import ksef_document_reception
 from . import ksef_document_watch

@@ -138,9 +138,9 @@ class KsefDocument(models.Model):
 
         :raises UserError: the complete list of what the schema refuses.
         """
-        documents = self.sudo().create(
-            [self._values_to_issue(move) for move in moves._ksef_at_once()]
-        )
+        values_list = [self._values_to_issue(move) for move in moves._ksef_at_once()]
+        self._check_numbers(values_list)
+        documents = self.sudo().create(values_list)
         documents.move_id._ksef_link_issued(documents)
         documents._call_person()
         documents._settle_mode()
