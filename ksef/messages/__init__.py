@@ -40,9 +40,11 @@ from .sending import (
     UpoPage,
 )
 from .statuses import (
+    CloseRefusal,
     EnrolmentPhase,
     SessionPhase,
     Verdict,
+    close_refusal,
     enrolment_phase,
     session_phase,
     verdict,
@@ -53,6 +55,7 @@ __all__ = [
     "AuthSession",
     "AuthStatus",
     "Challenge",
+    "CloseRefusal",
     "Enrolment",
     "EnrolmentPhase",
     "ExportPackage",
@@ -78,6 +81,7 @@ __all__ = [
     "Tokens",
     "UpoPage",
     "Verdict",
+    "close_refusal",
     "enrolment_phase",
     "metadata_list",
     "rights",
