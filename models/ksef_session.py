@@ -14,6 +14,7 @@ from ..ksef.errors import (
     RateLimitError,
     ServerError,
 )
+from ..ksef.messages import CloseRefusal, close_refusal
 from ..tools import warsaw
 from ..tools.transaction import commit, roll_back
 from ..tools.user_message import user_message
@@ -312,8 +313,11 @@ class KsefSession(models.Model):
         except ApiError as error:
             if isinstance(error, AuthenticationError | RateLimitError | ServerError):
                 return self._note_unclosed(error)
-            if self._never_processed(error):
+            refusal = close_refusal(error.code)
+            if refusal is CloseRefusal.NEVER_PROCESSED:
                 return self._abandon(error)
+            if refusal is CloseRefusal.RETRY:
+                return self._note_unclosed(error)
             # Closed already, cancelled or unknown: its status tells.
             _logger.info("KSeF session %s: %s", self.reference_number, error)
         except KsefError as error:
@@ -324,11 +328,6 @@ class KsefSession(models.Model):
 
     def _close_at_ksef(self, client):
         client.close_online_session(self.reference_number)
-
-    def _never_processed(self, error):
-        """Whether a refusal to close means that KSeF will read nothing of the
-        session."""
-        return False
 
     def _abandon(self, error=None):
         """Give up a session that KSeF will never read: what it carried leaves anew.

@@ -7,7 +7,6 @@ from ..ksef.batch import compression_for, pack
 from ..ksef.batches import close_batch_session, open_batch_session, upload_parts
 from ..ksef.crypto import SessionKey
 from ..ksef.errors import KsefError
-from ..ksef.messages import CloseRefusal, close_refusal
 from ..tools.transaction import commit
 
 _logger = logging.getLogger(__name__)
@@ -91,11 +90,6 @@ class KsefSession(models.Model):
         if self.session_type == "batch":
             return close_batch_session(client, self.reference_number)
         return super()._close_at_ksef(client)
-
-    def _never_processed(self, error):
-        if self.session_type == "batch":
-            return close_refusal(error.code) is CloseRefusal.NEVER_PROCESSED
-        return super()._never_processed(error)
 
     def _was_interrupted(self):
         """Whether the run that held key and parts of this batch has died."""
