@@ -30,8 +30,6 @@ PART_MOST = 100_000_016
 TIME_FOR_A_PART = timedelta(minutes=20)
 HEADERS = {"x-ms-blob-type": "BlockBlob"}
 SLICE = 50
-# The longest that the answer to closing waits for the verdict.
-PATIENCE = 2.0
 
 
 def open_batch(call):
@@ -86,11 +84,14 @@ def close(call):
 
 
 def begin(simulator, session, call):
-    """Judge the package beside the requests; a small one is waited for."""
+    """Judge the package beside the requests; a small one is waited for.
+
+    The answer to closing waits `closing_wait` seconds at most.
+    """
     thread = threading.Thread(target=_work, args=(simulator, session), daemon=True)
     simulator.judging.append(thread)
     thread.start()
-    call.before_answer.append(lambda: thread.join(PATIENCE))
+    call.before_answer.append(lambda: thread.join(simulator.closing_wait))
 
 
 def _declared(archive):

@@ -26,6 +26,7 @@ SETTINGS = (
     "certificate_limit",
     "check_nips",
     "check_schema",
+    "closing_wait",
     "enrollment_limit",
     "mark_lag",
     "package_limit",
@@ -64,6 +65,7 @@ class Simulator:
         self.self_signed = self_signed
         self.check_nips = True
         self.check_schema = True
+        self.closing_wait = 2.0
         self.attachment_consent = True
         self.session_limit = 10_000
         self.certificate_limit = None
