@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from . import answers, away, faults, jwt, limits, rights
@@ -47,6 +48,7 @@ class App:
             wait()
         if fault and fault.name == "lost_answer":
             faults.hang_up(environ)
+        answer.headers.setdefault("Date", http_date())
         return answer(environ, start_response)
 
     def _nobody(self, call, how) -> Response:
@@ -67,7 +69,9 @@ class App:
         except HTTPException:
             return None
         with self.simulator.lock:
-            return self.simulator.faults.for_request(request.method, request.path)
+            waiting = self.simulator.faults
+            call.befalls = waiting.for_answer(request.method, request.path)
+            return waiting.for_request(request.method, request.path)
 
     def _answer(self, call, fault) -> Response:
         try:
@@ -80,6 +84,8 @@ class App:
                 now=call.now,
                 path=call.request.path,
             )
+        for each in call.befalls:
+            faults.befall(each, answer, call.now)
         warning = call.request.headers.get("X-Test-System-Warning")
         if warning and answer.status_code < 300:
             answer.headers["X-System-Warning"] = warning

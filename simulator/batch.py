@@ -64,6 +64,10 @@ def upload(call):
         return storage_error(400, "MissingRequiredHeader")
     name, _dot, ordinal = call.args["name"].partition(".")
     session = call.store.sessions[name]
+    fault = call.simulator.faults.take("part_refused")
+    if fault and fault.code != 405:
+        return storage_error(fault.code, "RefusedBySimulator")
+    session.end_code = 405 if fault else session.end_code
     if session.code == 100:
         session.batch.uploaded[int(ordinal)] = request.get_data()
     return Response(status=201)

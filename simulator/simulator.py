@@ -285,3 +285,8 @@ class _Silent(WSGIRequestHandler):
 
     def log_request(self, code="-", size="-"):
         pass
+
+    def send_response(self, code, message=None):
+        """Without a Date: the application says what the time is."""
+        self.send_response_only(code, message)
+        self.send_header("Server", "simulator")
