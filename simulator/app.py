@@ -15,13 +15,18 @@ from .routes import URLS
 
 @dataclass(frozen=True)
 class Logged:
-    """One request, as the log keeps it: never a body, never a token."""
+    """One request, as the log keeps it: never a body, never a token.
+
+    `group`: of limits; `passed`: it got past them, and was worked on.
+    """
 
     method: str
     path: str
     query: str
     status: int
     headers: dict = field(repr=False)
+    group: str | None = None
+    passed: bool = False
 
 
 class App:
@@ -98,6 +103,7 @@ class App:
         if route.tokens:
             call.claims = self._claims(call)
         limits.count(call)
+        call.passed = True
         if route.permissions:
             self._check_permissions(call)
         return route.run(call)
@@ -140,5 +146,7 @@ class App:
                 request.query_string.decode(),
                 answer.status_code,
                 headers,
+                call.route.group if call.route else None,
+                call.passed,
             )
         )

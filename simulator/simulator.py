@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from . import authority, fa3, judging, keys, lighthouse
+from . import authority, fa3, judging, keys, ledger, lighthouse
 from .app import App
 from .auth import new_ksef_token
 from .away import Away
@@ -132,6 +132,15 @@ class Simulator:
     def sessions(self) -> list:
         """All sessions, each with its submissions."""
         return list(self.store.sessions.values())
+
+    def ledger(self) -> ledger.Ledger:
+        """How often each hash, and each (NIP, kind, number), was accepted."""
+        with self.lock:
+            return ledger.of(self.store.invoices)
+
+    def counts(self) -> dict:
+        """Requests that were worked on, by group of limits; see ledger.py."""
+        return ledger.counts(self.requests)
 
     def put_invoice(self, xml: bytes) -> str:
         """Hold `xml` as if its seller had sent it with success, unchecked.
