@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from . import answers, away, faults, jwt, limits, rights
@@ -14,13 +15,18 @@ from .routes import URLS
 
 @dataclass(frozen=True)
 class Logged:
-    """One request, as the log keeps it: never a body, never a token."""
+    """One request, as the log keeps it: never a body, never a token.
+
+    `group`: of limits; `passed`: it got past them, and was worked on.
+    """
 
     method: str
     path: str
     query: str
     status: int
     headers: dict = field(repr=False)
+    group: str | None = None
+    passed: bool = False
 
 
 class App:
@@ -47,6 +53,7 @@ class App:
             wait()
         if fault and fault.name == "lost_answer":
             faults.hang_up(environ)
+        answer.headers.setdefault("Date", http_date())
         return answer(environ, start_response)
 
     def _nobody(self, call, how) -> Response:
@@ -67,7 +74,9 @@ class App:
         except HTTPException:
             return None
         with self.simulator.lock:
-            return self.simulator.faults.for_request(request.method, request.path)
+            waiting = self.simulator.faults
+            call.befalls = waiting.for_answer(request.method, request.path)
+            return waiting.for_request(request.method, request.path)
 
     def _answer(self, call, fault) -> Response:
         try:
@@ -80,6 +89,8 @@ class App:
                 now=call.now,
                 path=call.request.path,
             )
+        for each in call.befalls:
+            faults.befall(each, answer, call.now)
         warning = call.request.headers.get("X-Test-System-Warning")
         if warning and answer.status_code < 300:
             answer.headers["X-System-Warning"] = warning
@@ -92,6 +103,7 @@ class App:
         if route.tokens:
             call.claims = self._claims(call)
         limits.count(call)
+        call.passed = True
         if route.permissions:
             self._check_permissions(call)
         return route.run(call)
@@ -134,5 +146,7 @@ class App:
                 request.query_string.decode(),
                 answer.status_code,
                 headers,
+                call.route.group if call.route else None,
+                call.passed,
             )
         )

@@ -30,8 +30,6 @@ PART_MOST = 100_000_016
 TIME_FOR_A_PART = timedelta(minutes=20)
 HEADERS = {"x-ms-blob-type": "BlockBlob"}
 SLICE = 50
-# The longest that the answer to closing waits for the verdict.
-PATIENCE = 2.0
 
 
 def open_batch(call):
@@ -66,6 +64,10 @@ def upload(call):
         return storage_error(400, "MissingRequiredHeader")
     name, _dot, ordinal = call.args["name"].partition(".")
     session = call.store.sessions[name]
+    fault = call.simulator.faults.take("part_refused")
+    if fault and fault.code != 405:
+        return storage_error(fault.code, "RefusedBySimulator")
+    session.end_code = 405 if fault else session.end_code
     if session.code == 100:
         session.batch.uploaded[int(ordinal)] = request.get_data()
     return Response(status=201)
@@ -86,11 +88,14 @@ def close(call):
 
 
 def begin(simulator, session, call):
-    """Judge the package beside the requests; a small one is waited for."""
+    """Judge the package beside the requests; a small one is waited for.
+
+    The answer to closing waits `closing_wait` seconds at most.
+    """
     thread = threading.Thread(target=_work, args=(simulator, session), daemon=True)
     simulator.judging.append(thread)
     thread.start()
-    call.before_answer.append(lambda: thread.join(PATIENCE))
+    call.before_answer.append(lambda: thread.join(simulator.closing_wait))
 
 
 def _declared(archive):

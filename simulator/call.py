@@ -12,6 +12,8 @@ from .errors import BadRequest, WrongContentType
 class Call:
     """A request together with the simulator it reached.
 
+    passed: whether it got past the limits
+    befalls: the failures on its answer
     before_answer: what is waited for when the state is free for others again.
     """
 
@@ -21,6 +23,8 @@ class Call:
         self.route = None
         self.args = {}
         self.claims = None
+        self.passed = False
+        self.befalls = []
         self.before_answer = []
         self._now = None
 

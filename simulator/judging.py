@@ -18,7 +18,7 @@ def judge(simulator, session, entry, document: Document, now, corrected=None):
         admit(simulator, session, document, now, correction=bool(corrected))
     except Rejected as refusal:
         entry.code, entry.details = refusal.code, refusal.details
-        entry.extensions = faults.extensions(refusal.extensions)
+        entry.extensions = faults.extensions(refusal.extensions, now)
     else:
         entry.code = 200
         entry.invoice = accept(

@@ -20,6 +20,9 @@ POST   /manage/status                  {status, text, event, start, end, ...}: w
 POST   /manage/away                    {on, house, how}
 POST   /manage/keys/rotate             withdraw the public keys, publish new ones
 GET    /manage/requests                the log; DELETE: forget it
+GET    /manage/counts                  requests worked on, by group of limits
+GET    /manage/ledger                  {"hashes": {hash: times}, "keys": [[nip, kind,
+                                       number, times]]}: what was accepted, how often
 """
 
 import json
@@ -153,6 +156,18 @@ def requests(call):
     return _answer([asdict(request) for request in call.simulator.requests])
 
 
+def counts(call):
+    """GET /manage/counts"""
+    return _answer(call.simulator.counts())
+
+
+def ledger(call):
+    """GET /manage/ledger"""
+    held = call.simulator.ledger()
+    keys = [[*key, times] for key, times in held.by_key.items()]
+    return _answer({"hashes": held.by_hash, "keys": keys})
+
+
 def forget_requests(call):
     """DELETE /manage/requests"""
     call.simulator.requests.clear()
@@ -191,6 +206,8 @@ _ALL = (
     ("POST", "/manage/keys/rotate", rotate),
     ("GET", "/manage/requests", requests),
     ("DELETE", "/manage/requests", forget_requests),
+    ("GET", "/manage/counts", counts),
+    ("GET", "/manage/ledger", ledger),
 )
 
 

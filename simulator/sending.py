@@ -137,11 +137,11 @@ def _seen(call, session, entry):
 
 
 def _described(call, session, entry):
-    code = entry.code if entry.shown else 150
-    if not entry.shown and entry.looks == 1 and not entry.stuck:
-        code = 100
+    unknown = call.simulator.faults.take("unknown_code", "file")
+    shown = entry.shown and not unknown
+    code = unknown.code if unknown else _code(entry)
     status = {"code": code, "description": STATUS.get(code, "Nieznany błąd")}
-    if entry.shown:
+    if shown:
         status["details"] = list(entry.details) or None
         if entry.extensions:
             status["extensions"] = entry.extensions
@@ -154,11 +154,17 @@ def _described(call, session, entry):
     }
     if entry.file_name:
         answer["invoiceFileName"] = entry.file_name
-    if entry.shown and entry.number:
+    if shown and entry.number:
         answer["invoiceNumber"] = entry.number
-    if entry.shown and entry.invoice:
+    if shown and entry.invoice:
         answer |= _accepted(call, session, entry)
     return answer
+
+
+def _code(entry):
+    if entry.shown:
+        return entry.code
+    return 100 if entry.looks == 1 and not entry.stuck else 150
 
 
 def _accepted(call, session, entry):

@@ -123,13 +123,14 @@ def close_now(call, session):
     fault = call.simulator.faults.take("session_ends")
     if fault:
         session.end_code = fault.code
+    session.stuck = bool(call.simulator.faults.take("session_stuck"))
 
 
 def status(call):
     """GET /sessions/{reference}"""
     session = looked_at(call)
     answer = {
-        "status": _status(session),
+        "status": _status(call, session),
         "dateCreated": stamp(session.created),
         "dateUpdated": stamp(session.updated),
         "validUntil": stamp(session.valid_until),
@@ -152,7 +153,7 @@ def listing(call):
     ]
     found.sort(key=lambda session: session.created, reverse=True)
     rows, token = call.continued(found, 10, 1000)
-    items = [_listed(session) for session in rows]
+    items = [_listed(call, session) for session in rows]
     return json_answer(call, {"continuationToken": token, "sessions": items})
 
 
@@ -184,7 +185,11 @@ def settle(simulator, session, now):
         _run_out(session, now)
     began = session.closed or session.created
     over = simulator.delay.over(session.looks, began, now)
-    if session.end_code and over and _decided(session):
+    open_ = session.code == 100 and not session.closed
+    if open_ and simulator.faults.take("session_cancelled"):
+        _end(session, 440, now)
+        _cancel(simulator.store, session)
+    elif session.end_code and over and _decided(session):
         _end(session, session.end_code, now)
         _cancel(simulator.store, session)
     elif session.code == 100 and session.closed:
@@ -206,13 +211,12 @@ def _run_out(session, now):
 def _decided(session):
     """Whether what ends the session may be told: of a batch only after closing."""
     judged = session.batch is None or session.batch.judged
-    return session.code in (100, 150, 170) and judged
+    return session.code in (100, 150, 170) and judged and not session.stuck
 
 
 def _finish(simulator, session, now):
     """170 to its end, unless a file is still stuck at 150."""
-    stuck = session.stuck or any(entry.stuck for entry in session.submissions)
-    if stuck or not _decided(session):
+    if any(entry.stuck for entry in session.submissions) or not _decided(session):
         return
     for entry in session.submissions:
         entry.shown = True
@@ -282,10 +286,10 @@ def _codes(name):
     return COMMON[name]
 
 
-def _listed(session):
+def _listed(call, session):
     return {
         "referenceNumber": session.reference,
-        "status": _status(session),
+        "status": _status(call, session),
         "dateCreated": stamp(session.created),
         "dateUpdated": stamp(session.updated),
         "validUntil": stamp(session.valid_until),
@@ -293,10 +297,15 @@ def _listed(session):
     }
 
 
-def _status(session):
-    text = STATUS[session.kind].get(session.code, f"Nieznany błąd ({session.code})")
-    details = list(session.details) or None
-    return {"code": session.code, "description": text, "details": details}
+def _status(call, session):
+    unknown = call.simulator.faults.take("unknown_code", "session")
+    code = unknown.code if unknown else session.code
+    text = STATUS[session.kind].get(code, f"Nieznany błąd ({code})")
+    return {
+        "code": code,
+        "description": text,
+        "details": list(session.details) or None,
+    }
 
 
 def _counts(session, total):

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from . import authority, fa3, judging, keys, lighthouse
+from . import authority, fa3, judging, keys, ledger, lighthouse
 from .app import App
 from .auth import new_ksef_token
 from .away import Away
@@ -26,6 +26,7 @@ SETTINGS = (
     "certificate_limit",
     "check_nips",
     "check_schema",
+    "closing_wait",
     "enrollment_limit",
     "mark_lag",
     "package_limit",
@@ -64,6 +65,7 @@ class Simulator:
         self.self_signed = self_signed
         self.check_nips = True
         self.check_schema = True
+        self.closing_wait = 2.0
         self.attachment_consent = True
         self.session_limit = 10_000
         self.certificate_limit = None
@@ -130,6 +132,15 @@ class Simulator:
     def sessions(self) -> list:
         """All sessions, each with its submissions."""
         return list(self.store.sessions.values())
+
+    def ledger(self) -> ledger.Ledger:
+        """How often each hash, and each (NIP, kind, number), was accepted."""
+        with self.lock:
+            return ledger.of(self.store.invoices)
+
+    def counts(self) -> dict:
+        """Requests that were worked on, by group of limits; see ledger.py."""
+        return ledger.counts(self.requests)
 
     def put_invoice(self, xml: bytes) -> str:
         """Hold `xml` as if its seller had sent it with success, unchecked.
@@ -283,3 +294,8 @@ class _Silent(WSGIRequestHandler):
 
     def log_request(self, code="-", size="-"):
         pass
+
+    def send_response(self, code, message=None):
+        """Without a Date: the application says what the time is."""
+        self.send_response_only(code, message)
+        self.send_header("Server", "simulator")

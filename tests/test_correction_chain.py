@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ..simulator import sending
+from ..simulator import judging
 from .correction_common import CorrectionCase
 
 
@@ -146,7 +146,7 @@ class TestHeldByKsef(CorrectionCase):
         self.assertWaits(invoice, "does not show it yet")
         self.assertEqual(second.attempts, 1)
         held.never_stored = False
-        sending.store_waiting(self.simulator, self.simulator.clock.now())
+        judging.store_waiting(self.simulator, self.simulator.clock.now())
         self.deliver()
         self.assertAccepted(invoice)
         self.assertEqual(self.document(invoice), first)

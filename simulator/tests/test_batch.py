@@ -134,6 +134,34 @@ class TestBatch(Law):
         assert code_of(client.close_batch(client.open())) == 21173
 
 
+class TestVolume(Law):
+    """A large package is judged beside the requests, which go on being answered."""
+
+    def test_answers_while_it_is_judged(self):
+        self.simulator.set(closing_wait=0.0)
+        client, sent = self.client(), files(600)
+        session = client.send_batch(zipped(sent), parts=7)
+        path = f"/sessions/{session}"
+        code, codes = None, set()
+        while code != 200:
+            code = client.get(path).json()["status"]["code"]
+            codes.add(code)
+        assert codes == {150, 200}
+        assert len(self.simulator.invoices) == 600
+
+    def test_the_parts_are_dropped(self):
+        client = self.client()
+        session = client.send_batch(zipped(files()))
+        assert self.simulator.store.sessions[session].batch.uploaded == {}
+
+    def test_without_the_schema(self):
+        self.simulator.set(check_schema=False)
+        xml = invoice().replace(b"<P_12>23</P_12>", b"<P_12>24</P_12>")
+        client = self.client()
+        session = client.send_batch(zipped({"a.xml": xml}))
+        assert client.session_status(session)["status"]["code"] == 200
+
+
 class TestMode(Law):
     """The day a batch was opened decides between online and offline."""
 

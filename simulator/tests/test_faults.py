@@ -2,6 +2,8 @@
 
 import re
 import time
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 
 import pytest
 import requests
@@ -9,7 +11,7 @@ import requests
 from simulator import Simulator
 from simulator.routes import API
 
-from .common import SELLER, Client, Law, code_of, digest, invoice
+from .common import SELLER, Client, Law, code_of, digest, invoice, zipped
 
 
 class TestRequests(Law):
@@ -166,6 +168,133 @@ class TestFiles(Law):
         assert client.session_status(session)["status"]["code"] == 440
         assert not self.simulator.invoices, "its files were never issued"
         assert client.verdict(client.open(), invoice())["status"]["code"] == 200
+
+    def test_a_duplicate_that_names_a_wrong_session(self):
+        self.simulator.fault("refused_duplicate", original_session="wrong")
+        extensions = self.verdict()["extensions"]
+        (held,) = self.simulator.invoices
+        assert extensions["originalKsefNumber"] == held.ksef_number
+        assert extensions["originalSessionReferenceNumber"] != held.session_reference
+
+    def test_a_session_cancelled_while_it_is_open(self):
+        client = self.client()
+        session = client.open()
+        client.send(session, invoice())
+        self.simulator.fault("session_cancelled")
+        assert code_of(client.send(session, invoice("FV/2"))) == 21180
+        assert client.session_status(session)["status"]["code"] == 440
+        assert not self.simulator.invoices, "its file was never issued"
+
+    def test_a_session_that_never_ends(self):
+        self.simulator.fault("session_stuck")
+        client = self.client()
+        session = client.open()
+        client.send(session, invoice())
+        client.post(f"/sessions/online/{session}/close")
+        assert client.session_status(session)["status"]["code"] == 170
+        client.listed(session)
+        (entry,) = client.listed(session)
+        assert entry["status"]["code"] == 200, "its files are told all the same"
+
+    def test_codes_that_nobody_knows(self):
+        client = self.client()
+        session = client.open()
+        self.simulator.set_delay(steps=0)
+        self.simulator.fault("unknown_code", code=177)
+        self.simulator.fault("unknown_code", code=666, of="session")
+        reference = client.send(session, invoice()).json()["referenceNumber"]
+        path = f"/sessions/{session}/invoices/{reference}"
+        first, second = client.get(path).json(), client.get(path).json()
+        assert first["status"]["code"] == 177 and "ksefNumber" not in first
+        assert second["status"]["code"] == 200 and second["ksefNumber"]
+        path = f"/sessions/{session}"
+        codes = [client.get(path).json()["status"]["code"] for _ in range(2)]
+        assert codes == [666, 100]
+
+
+class TestBatches(Law):
+    """Failures of uploads and of whole batches."""
+
+    @pytest.mark.parametrize("code", [403, 500])
+    def test_a_part_refused(self, code):
+        client = self.client()
+        session, (link,), (part,) = client.open_batch(zipped({"a.xml": invoice()}))
+        self.simulator.fault("part_refused", code=code)
+        assert client.upload(link, part).status_code == code
+        assert code_of(client.close_batch(session)) == 21205
+        assert client.upload(link, part).status_code == 201
+        assert client.close_batch(session).status_code == 204
+
+    def test_a_part_damaged_on_the_way(self):
+        self.simulator.fault("part_refused", code=405)
+        client = self.client()
+        session = client.send_batch(zipped({"a.xml": invoice()}))
+        assert client.session_status(session)["status"]["code"] == 405
+        assert not self.simulator.invoices
+
+    def test_cancelled_before_it_is_closed(self):
+        client = self.client()
+        session, (link,), (part,) = client.open_batch(zipped({"a.xml": invoice()}))
+        client.upload(link, part)
+        self.simulator.fault("session_cancelled")
+        assert code_of(client.close_batch(session)) == 21180
+        assert client.session_status(session)["status"]["code"] == 440
+
+    def test_never_done(self):
+        self.simulator.fault("session_stuck")
+        client = self.client()
+        session = client.send_batch(zipped({"a.xml": invoice()}))
+        assert client.session_status(session)["status"]["code"] == 150
+
+    def test_all_of_it_duplicates(self):
+        self.simulator.fault("refused_duplicate", times=10_000)
+        client = self.client()
+        sent = {f"{n}.xml": invoice(f"FV/{n}") for n in range(40)}
+        session = client.send_batch(zipped(sent))
+        assert client.session_status(session)["status"]["code"] == 445
+        assert {e["status"]["code"] for e in client.listed(session)} == {440}
+        assert [i.xml for i in self.simulator.invoices] == list(sent.values())
+
+
+class TestAnswers(Law):
+    """What can be wrong with an answer whose work is done."""
+
+    def test_a_warning(self):
+        client = self.client()
+        self.simulator.fault("system_warning", text="[xml-002]: uwaga")
+        answers = [client.get("/rate-limits") for _ in range(2)]
+        told = [answer.headers.get("X-System-Warning") for answer in answers]
+        assert told == ["[xml-002]: uwaga", None]
+
+    def test_a_clock_that_is_wrong(self):
+        client = self.client()
+        self.simulator.fault("date_skew", seconds=3600, path="/rate-limits")
+        shown = parsedate_to_datetime(client.get("/rate-limits").headers["Date"])
+        assert 3500 < (shown - datetime.now(timezone.utc)).total_seconds() < 3700
+
+    def test_fields_that_nobody_knows(self):
+        client = self.client()
+        session = client.open()
+        client.send(session, invoice())
+        self.simulator.fault("unknown_fields")
+        (entry,) = client.listed(session)
+        assert "fieldOf2027" in entry and "fieldOf2027" in entry["status"]
+
+    def test_beside_another_failure(self):
+        client = self.client()
+        self.simulator.fault("system_warning", times=2)
+        self.simulator.fault("unauthorized")
+        assert client.get("/rate-limits").status_code == 401
+        assert "X-System-Warning" in client.get("/rate-limits").headers
+
+    def test_json_cut_short(self):
+        with Simulator() as simulator:
+            simulator.fault("cut_json")
+            answer = Client(simulator).post("/auth/challenge")
+            assert answer.status_code == 200
+            with pytest.raises(requests.exceptions.JSONDecodeError):
+                answer.json()
+            assert len(simulator.store.challenges) == 1, "the work is done"
 
 
 class TestDelay(Law):
