@@ -21,7 +21,7 @@ class TestOfficial:
             assert found, file.name
             for number, digest in found.items():
                 assert len(number) in (35, 36), file.name
-                assert len(digest) == 44, file.name
+                assert digest, file.name
 
     def test_several(self):
         page = "<Dokument><NumerKSeFDokumentu>{0}</NumerKSeFDokumentu>"
