@@ -49,10 +49,9 @@ def log_in(
     return _finish(client, operation, now, sleep, deadline)
 
 
-def new_request(client: KsefClient, nip: str, *, by_fingerprint: bool = False) -> bytes:
-    """A request with a fresh challenge, to be signed within ten minutes."""
-    challenge = client.challenge().challenge
-    return auth_token_request(challenge, nip, by_fingerprint=by_fingerprint)
+def new_request(client: KsefClient, nip: str) -> bytes:
+    """A request with a fresh challenge, to be signed elsewhere within ten minutes."""
+    return auth_token_request(client.challenge().challenge, nip)
 
 
 def log_in_signed(
@@ -79,8 +78,12 @@ def _signed_request(
         raise CertificateError("wrong_purpose")
     credential.check_valid(now())
     by_fingerprint = credential.identifier_type == "Fingerprint"
-    request = new_request(client, nip, by_fingerprint=by_fingerprint)
-    return sign(request, credential, now())
+    challenge = client.challenge()
+    request = auth_token_request(
+        challenge.challenge, nip, by_fingerprint=by_fingerprint
+    )
+    # By KSeF's clock: a signature from its future is invalid, and ours may be wrong.
+    return sign(request, credential, challenge.time)
 
 
 def _begin_with_token(

@@ -346,5 +346,6 @@ def _verified(answer: Answer, announced: str | None = None) -> bytes:
     expected = announced or answer.headers.get("x-ms-meta-hash")
     digest = base64.b64encode(hashlib.sha256(answer.body).digest()).decode()
     if expected is not None and expected != digest:
-        raise ServerError(answer.status, description="the hash of the file is wrong")
+        wrong = "the hash of the file is wrong"
+        raise ServerError(answer.status, description=wrong, request=answer.request)
     return answer.body

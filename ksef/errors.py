@@ -28,6 +28,7 @@ class TransportError(KsefError):
 
     `reason` is one of ``unreachable``, ``timeout``, ``tls``, ``cut`` (the answer
     ended early) and ``deadline`` (the caller's own limit passed while waiting).
+    `request` is the one of an ApiError.
     """
 
     def __init__(self, reason: str, request: str = "") -> None:
@@ -43,11 +44,9 @@ class ApiError(KsefError):
     """KSeF answered with a refusal.
 
     `status` is the HTTP status, `code` KSeF's own code, `details` its Polish texts
-    (to be shown, never matched on), `reason_code` the kind of a 403. The transport
-    adds in `request` what was asked.
+    (to be shown, never matched on), `reason_code` the kind of a 403, `request` what was
+    asked for: method and address without its query, where a link keeps its secret.
     """
-
-    request = ""
 
     def __init__(
         self,
@@ -57,14 +56,17 @@ class ApiError(KsefError):
         details: tuple[str, ...] = (),
         trace_id: str | None = None,
         reason_code: str | None = None,
+        request: str = "",
     ) -> None:
-        super().__init__(status, code, description, details, trace_id, reason_code)
+        told = status, code, description, details, trace_id, reason_code, request
+        super().__init__(*told)
         self.status = status
         self.code = code
         self.description = description
         self.details = details
         self.trace_id = trace_id
         self.reason_code = reason_code
+        self.request = request
 
     def __str__(self) -> str:
         head = f"HTTP {self.status}" + (f" / {self.code}" if self.code else "")
@@ -88,8 +90,11 @@ class RateLimitError(ApiError):
         trace_id: str | None = None,
         reason_code: str | None = None,
         retry_after: int = 60,
+        request: str = "",
     ) -> None:
-        super().__init__(status, code, description, details, trace_id, reason_code)
+        told = status, code, description, details, trace_id, reason_code
+        super().__init__(*told, request)
+        self.args = (*told, retry_after, request)
         self.retry_after = retry_after
 
 

@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from datetime import timezone
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -28,9 +28,14 @@ _USUAL_PAUSE = 60
 
 
 def raise_refusal(
-    status: int, headers: Mapping[str, str], body: bytes, *, presigned: bool = False
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    request: str = "",
+    presigned: bool = False,
 ) -> None:
-    """Raise what an HTTP status means; return for 2xx.
+    """Raise what an HTTP status means; return for 2xx. `request` goes into the error.
 
     :raises AuthenticationError: 401 and 403 of the API (not of storage links)
     :raises RateLimitError: 429
@@ -39,7 +44,7 @@ def raise_refusal(
     """
     if 200 <= status < 300:
         return
-    told = _told(headers, body)
+    told = {**_told(headers, body), "request": request}
     if status == 429:
         raise RateLimitError(status, retry_after=retry_after(headers), **told)
     if status in (401, 403) and not presigned:
@@ -50,7 +55,11 @@ def raise_refusal(
 
 
 def require_type(
-    status: int, headers: Mapping[str, str], body: bytes, accept: str | None
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    accept: str | None,
+    request: str = "",
 ) -> None:
     """Refuse a success of another type than promised: gateways answer in HTML.
 
@@ -62,7 +71,12 @@ def require_type(
     kind = (accept or "application/json").partition("/")[2]
     if body and (found.endswith((f"/{kind}", f"+{kind}"))):
         return
-    raise ServerError(status, description=f"unexpected content type {found or 'none'}")
+    raise ServerError(
+        status,
+        description=f"unexpected content type {found or 'none'}",
+        trace_id=_trace_id(headers),
+        request=request,
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> int:
@@ -78,25 +92,32 @@ def retry_after(headers: Mapping[str, str]) -> int:
     return min(max(seconds, 1), _LONGEST_PAUSE)
 
 
-def _seconds_until(later: str, now: str) -> int:
+def http_date(written: str) -> datetime | None:
+    """The moment of an HTTP header; without an offset it is UTC."""
     try:
-        ends, begins = parsedate_to_datetime(later), parsedate_to_datetime(now)
-        if ends.tzinfo is None or begins.tzinfo is None:
-            ends = ends.replace(tzinfo=timezone.utc)
-            begins = begins.replace(tzinfo=timezone.utc)
-        return math.ceil((ends - begins).total_seconds())
+        read = parsedate_to_datetime(written)
     except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=timezone.utc)
+
+
+def _seconds_until(later: str, now: str) -> int:
+    ends, begins = http_date(later), http_date(now)
+    if ends is None or begins is None:
         return _USUAL_PAUSE
+    return math.ceil((ends - begins).total_seconds())
 
 
 def _told(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """The arguments of an ApiError, from whichever shape the body has."""
     data = _object(body)
     told = _old_shape(data) or _problem(data)
-    told["trace_id"] = (
-        told.get("trace_id") or headers.get("Trace-Id") or headers.get("x-azure-ref")
-    )
+    told["trace_id"] = told.get("trace_id") or _trace_id(headers)
     return told
+
+
+def _trace_id(headers: Mapping[str, str]) -> str | None:
+    return headers.get("Trace-Id") or headers.get("x-azure-ref")
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

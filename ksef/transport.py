@@ -7,8 +7,9 @@ reads more than it was told to, and never sends a token to a pre-signed link.
 from __future__ import annotations
 
 import json as json_format
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -16,8 +17,8 @@ import requests
 import urllib3
 
 from .environments import checked, is_loopback
-from .errors import ApiError, ProtocolError, TransportError
-from .refusals import raise_refusal, require_type
+from .errors import ProtocolError, TransportError
+from .refusals import http_date, raise_refusal, require_type
 
 JSON = "application/json"
 XML = "application/xml"
@@ -29,11 +30,15 @@ _CHUNK = 65_536
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; `headers` are found in any case of letters."""
+    """What came back; `headers` are found in any case of letters.
+
+    `request` is what was asked for: method and address without its query.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    request: str
 
     def json(self) -> Any:
         """The body as JSON, its fractions as Decimal.
@@ -52,17 +57,26 @@ class Transport:
     """Requests to one KSeF address; `timeout` is (connect, read) in seconds.
 
     `warnings` collects what KSeF says about requests that it will refuse in future
-    (header X-System-Warning), each text once.
+    (header X-System-Warning), each text once. `skew` is how far KSeF's clock was before
+    the caller's (`now`) at the last answer of the API, to a second or two.
     """
 
-    def __init__(self, api_url: str, *, timeout: tuple[float, float] = (10, 60)):
+    def __init__(
+        self,
+        api_url: str,
+        *,
+        timeout: tuple[float, float] = (10, 60),
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
         self._local = is_loopback(checked(api_url).hostname)
         self._api_url = api_url.rstrip("/")
         self._timeout = timeout
+        self._now = now
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = "l10n_pl_ksef"
         self.warnings: list[str] = []
+        self.skew: timedelta | None = None
 
     def another(self) -> Transport:
         """The same with connections of its own: requests shares none among threads."""
@@ -95,12 +109,10 @@ class Transport:
         body = {"json": json, "data": data, "params": params}
         answer = self._send(method, self._api_url + path, sent, ANSWER_LIMIT, **body)
         self._remember_warning(answer)
-        try:
-            raise_refusal(answer.status, answer.headers, answer.body)
-            require_type(answer.status, answer.headers, answer.body, accept)
-        except ApiError as error:
-            error.request = f"{method} {path}"
-            raise
+        self._remember_skew(answer)
+        came = answer.status, answer.headers, answer.body
+        raise_refusal(*came, request=answer.request)
+        require_type(*came, accept, answer.request)
         return answer
 
     def fetch(
@@ -124,7 +136,8 @@ class Transport:
         """
         self._check_link(url)
         answer = self._send(method, url, dict(headers or {}), max_bytes, data=data)
-        raise_refusal(answer.status, answer.headers, answer.body, presigned=True)
+        came = answer.status, answer.headers, answer.body
+        raise_refusal(*came, request=answer.request, presigned=True)
         return answer
 
     def _check_link(self, url: str) -> None:
@@ -143,6 +156,8 @@ class Transport:
         max_bytes: int,
         **body: Any,
     ) -> Answer:
+        # The query is left out everywhere: that of a pre-signed link is a secret.
+        shown = f"{method} {url.partition('?')[0]}"
         try:
             with self._session.request(
                 method,
@@ -154,16 +169,22 @@ class Transport:
                 **body,
             ) as response:
                 received = _read(response, max_bytes)
-                return Answer(response.status_code, response.headers, received)
+                return Answer(response.status_code, response.headers, received, shown)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as e:
-            # The text of the foreign error may hold a pre-signed link: leave it out.
-            shown = f"{method} {url.partition('?')[0]}"
+            # The text of the foreign error may hold the link: leave it out.
             raise TransportError(_reason(e), shown) from None
 
     def _remember_warning(self, answer: Answer) -> None:
         warning = answer.headers.get("X-System-Warning")
         if warning and warning not in self.warnings:
             self.warnings.append(warning)
+
+    def _remember_skew(self, answer: Answer) -> None:
+        if self._now is None:
+            return
+        told = http_date(answer.headers.get("Date", ""))
+        if told is not None:
+            self.skew = told - self._now()
 
 
 def _heads(

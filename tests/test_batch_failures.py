@@ -62,16 +62,20 @@ class TestBadLineOfBatch(BatchCase):
     def test_r07_a_batch_whose_sender_died(self):
         moves = self.many(3)
         documents = moves.sudo().ksef_document_id
-        session = self.env["ksef.session"].sudo().create(
-            {
-                "company_id": self.company.id,
-                "environment": "own",
-                "reference_number": "20260316-SB-0000000000-0000000000-00",
-                "state": "open",
-                "session_type": "batch",
-                "opened_at": fields.Datetime.now(),
-                "poll_at": fields.Datetime.now(),
-            }
+        session = (
+            self.env["ksef.session"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company.id,
+                    "environment": "own",
+                    "reference_number": "20260316-SB-0000000000-0000000000-00",
+                    "state": "open",
+                    "session_type": "batch",
+                    "opened_at": fields.Datetime.now(),
+                    "poll_at": fields.Datetime.now(),
+                }
+            )
         )
         documents._hand_over(session)
         with self.new_requests() as asked:

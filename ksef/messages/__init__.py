@@ -41,10 +41,10 @@ from .sending import (
 )
 from .statuses import (
     CloseRefusal,
-    close_refusal,
     EnrolmentPhase,
     SessionPhase,
     Verdict,
+    close_refusal,
     enrolment_phase,
     session_phase,
     verdict,
@@ -55,6 +55,7 @@ __all__ = [
     "AuthSession",
     "AuthStatus",
     "Challenge",
+    "CloseRefusal",
     "Enrolment",
     "EnrolmentPhase",
     "ExportPackage",
@@ -80,6 +81,7 @@ __all__ = [
     "Tokens",
     "UpoPage",
     "Verdict",
+    "close_refusal",
     "enrolment_phase",
     "metadata_list",
     "rights",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..errors import ProtocolError
@@ -21,6 +21,8 @@ from ..reading import (
     whole,
 )
 from .statuses import status_fields
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,17 @@ class Challenge:
         if timestamp is None:
             raise ProtocolError("the answer lacks timestampMs")
         return cls(required(data, "challenge"), timestamp)
+
+    @property
+    def time(self) -> datetime:
+        """The moment of the challenge by KSeF's own clock.
+
+        :raises ProtocolError: there is no such moment
+        """
+        try:
+            return _EPOCH + timedelta(milliseconds=self.timestamp_ms)
+        except OverflowError:
+            raise ProtocolError("the time of a challenge is none") from None
 
 
 @dataclass(frozen=True)

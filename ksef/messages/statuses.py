@@ -43,6 +43,14 @@ class EnrolmentPhase(Enum):
     AGAIN = "again"  # broken off inside KSeF: a new request, the same key will do
 
 
+class CloseRefusal(str, Enum):
+    """What a refusal to close a session means for what is in it."""
+
+    RETRY = "retry"  # close again, the session is still open
+    STATUS_TELLS = "status tells"  # it may be closed already: ask how far it is
+    NEVER_PROCESSED = "never processed"  # nothing in it was or will be looked at
+
+
 # code: (document sent online, document sent as offline)
 _VERDICTS = {
     100: (Verdict.WAIT, Verdict.WAIT),
@@ -80,6 +88,23 @@ _BATCH_PHASES = {
     445: SessionPhase.DONE,  # processed, every single invoice refused
     500: SessionPhase.FAILED,
 }
+
+
+_CLOSE_REFUSALS = {
+    # A part differs from what was declared, or is missing. KSeF took all that we sent,
+    # so it was not sent whole; keys and parts live in one run, the session is lost.
+    21157: CloseRefusal.NEVER_PROCESSED,
+    21205: CloseRefusal.NEVER_PROCESSED,
+    21208: CloseRefusal.NEVER_PROCESSED,  # the time for it is over, KSeF cancelled it
+    # No such session: seen a moment after a close that went well (field report R08).
+    21173: CloseRefusal.STATUS_TELLS,
+    21180: CloseRefusal.STATUS_TELLS,  # closed already, by an answer lost or by time
+}
+
+
+def close_refusal(code: int | None) -> CloseRefusal:
+    """What a refusal to close means; of codes we do not know, close again."""
+    return _CLOSE_REFUSALS.get(code or 0, CloseRefusal.RETRY)
 
 
 def verdict(code: int, *, offline: bool) -> Verdict:
@@ -120,16 +145,3 @@ def status_fields(data: Mapping[str, Any]) -> dict[str, Any]:
         "description": text(status, "description") or "",
         "details": texts(status.get("details")),
     }
-
-
-class CloseRefusal(Enum):
-    NEVER_PROCESSED = "never processed"
-    STATUS_TELLS = "status tells"
-
-
-def close_refusal(code):
-    return (
-        CloseRefusal.NEVER_PROCESSED
-        if code in (21157, 21205, 21208)
-        else CloseRefusal.STATUS_TELLS
-    )

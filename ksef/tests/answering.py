@@ -64,7 +64,8 @@ class AnsweringServer:
                 self.close_connection = True
                 if prepared.hang_up:
                     return
-                self.send_response(prepared.status)
+                # Without a date, unless the test gives one.
+                self.send_response_only(prepared.status)
                 length = prepared.promised
                 self.send_header(
                     "Content-Length",

@@ -168,9 +168,9 @@ def test_retry_after(headers, seconds):
 def test_errors_can_be_caught_by_their_root_and_travel_between_processes():
     for error in (
         TransportError("timeout", "GET https://x"),
-        ApiError(400, 21405, "d", ("x",), "t", "r"),
+        ApiError(400, 21405, "d", ("x",), "t", "r", "GET https://x"),
         AuthenticationError(403),
-        RateLimitError(429, None, "d", (), None, None, 9),
+        RateLimitError(429, None, "d", (), None, None, 9, "GET https://x"),
         ServerError(502),
         ProtocolError("x"),
         CertificateError("expired", "pdf"),

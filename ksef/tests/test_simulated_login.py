@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from ksef.auth import log_in
 from ksef.credential import Credential
 from ksef.errors import ApiError, AuthenticationError, CertificateError
 
@@ -39,6 +40,19 @@ class TestByCertificate(Conversation):
         client = self.client(self.log_in(Credential.load(*files)))
         granted = {grant.permission for grant in client.personal_grants()}
         assert granted == {"InvoiceRead", "InvoiceWrite"}
+
+    def test_our_clock_may_be_hours_ahead(self):
+        """A signature from KSeF's future is invalid, so it is made by KSeF's clock."""
+        made = Credential.load(*self.simulator.issue_certificate(nip=SELLER))
+        true = self.simulator.clock.now
+        assert log_in(
+            self.client(),
+            SELLER,
+            made,
+            now=lambda: true() + timedelta(hours=3),
+            sleep=lambda _seconds: None,
+            deadline=true() + timedelta(hours=3, minutes=1),
+        )
 
     def test_without_a_right_in_the_company_it_is_415(self):
         files = self.simulator.issue_certificate(nip=STRANGER)

@@ -3,11 +3,13 @@
 import gzip
 import socket
 import traceback
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import requests
 
 from ksef.errors import (
+    ApiError,
     KsefError,
     ProtocolError,
     ServerError,
@@ -239,3 +241,45 @@ def test_every_foreign_error_becomes_ours(monkeypatch):
         monkeypatch.setattr(transport._session, "request", fail)
         with pytest.raises(KsefError):
             transport.request("GET", "/x")
+
+
+class TestSkew:
+    """How far KSeF's clock was before ours, at its last answer."""
+
+    NOON = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+
+    @pytest.mark.parametrize(
+        ("written", "skew"),
+        [
+            ("Mon, 02 Mar 2026 12:00:00 GMT", timedelta()),
+            ("Mon, 02 Mar 2026 12:05:00 GMT", timedelta(minutes=5)),
+            ("Mon, 02 Mar 2026 10:00:00 GMT", timedelta(hours=-2)),
+            ("Mon, 02 Mar 2026 13:00:00 +0100", timedelta()),
+        ],
+    )
+    def test_it_is_told(self, server, written, skew):
+        transport = Transport(server.url, now=lambda: self.NOON)
+        assert transport.skew is None, "nothing is known before the first answer"
+        server.prepare(200, {}, headers={"Date": written})
+        transport.request("GET", "/x")
+        assert transport.skew == skew
+
+    def test_a_refusal_tells_it_too(self, server):
+        transport = Transport(server.url, now=lambda: self.NOON)
+        server.prepare(401, headers={"Date": "Mon, 02 Mar 2026 12:05:00 GMT"})
+        with pytest.raises(ApiError):
+            transport.request("GET", "/x")
+        assert transport.skew == timedelta(minutes=5)
+
+    @pytest.mark.parametrize("written", ["", "yesterday", "Mon, 99 Mar 2026"])
+    def test_what_is_no_date_tells_nothing(self, server, written):
+        transport = Transport(server.url, now=lambda: self.NOON)
+        server.prepare(200, {}, headers={"Date": written})
+        transport.request("GET", "/x")
+        assert transport.skew is None
+
+    def test_without_a_clock_nothing_is_measured(self, server):
+        transport = Transport(server.url)
+        server.prepare(200, {}, headers={"Date": "Mon, 02 Mar 2026 12:05:00 GMT"})
+        transport.request("GET", "/x")
+        assert transport.skew is None
