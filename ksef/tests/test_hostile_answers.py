@@ -10,7 +10,7 @@ from datetime import timezone
 from inspect import isclass
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ksef import messages
@@ -32,6 +32,8 @@ from ksef.messages import (
 from ksef.refusals import raise_refusal
 from ksef.transport import Answer, Transport
 
+# Sixty tests share the types of fields, so that each needs few examples.
+few = settings(max_examples=25)
 READERS = [
     each
     for name, each in sorted(vars(messages).items())
@@ -92,11 +94,13 @@ class Answered(dict):
 class TestReaders:
     """Every `from_json` reads, or says that the answer is outside the specification."""
 
+    @few
     @given(data=st.data())
     def test_fields_of_every_kind(self, reader, data):
         with suppress(ProtocolError):
             repr(reader.from_json(Answered(data)))
 
+    @few
     @given(data=anything)
     def test_anything_else(self, reader, data):
         with suppress(ProtocolError):
@@ -147,6 +151,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("call", CALLS)
+@few
 @given(
     body=anything.map(lambda data: json.dumps(data, default=str).encode())
     | st.binary(max_size=30)
