@@ -51,6 +51,7 @@ class App:
             self.simulator.changed(call)
         for wait in call.before_answer:
             wait()
+        self._record(call, answer, fault)
         if fault and fault.name == "lost_answer":
             faults.hang_up(environ)
         answer.headers.setdefault("Date", http_date())
@@ -131,6 +132,11 @@ class App:
                 requiredAnyOfPermissions=list(call.route.permissions),
                 presentPermissions=list(present),
             )
+
+    def _record(self, call, answer, fault):
+        struck = [fault.name] if fault else []
+        for recorder in self.simulator.recorders:
+            recorder.keep(call, answer, struck + [each.name for each in call.befalls])
 
     def _log(self, call, answer):
         if call.request.path.startswith("/manage"):

@@ -105,7 +105,7 @@ def context_limits(call):
     session = {
         "maxInvoiceSizeInMB": 1,
         "maxInvoiceWithAttachmentSizeInMB": 3,
-        "maxInvoices": 10_000,
+        "maxInvoices": call.simulator.session_limit,
     }
     return json_answer(call, {"onlineSession": session, "batchSession": session})
 

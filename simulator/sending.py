@@ -12,6 +12,7 @@ from .numbers import reference
 from .sessions import looked_at, own, settle
 from .store import Submission
 
+UNDECIDED = 150
 STATUS = {
     100: "Faktura przyjęta do dalszego przetwarzania",
     150: "Trwa przetwarzanie",
@@ -131,7 +132,8 @@ def _seen(call, session, entry):
         stored(simulator, entry.invoice, now)
     began = session.closed if session.batch else entry.received
     over = simulator.delay.over(entry.looks, began, now)
-    if over and not entry.stuck and not session.end_code:
+    decided = entry.code != UNDECIDED and not entry.stuck
+    if over and decided and not session.end_code:
         entry.shown = True
     return _described(call, session, entry)
 
@@ -164,7 +166,7 @@ def _described(call, session, entry):
 def _code(entry):
     if entry.shown:
         return entry.code
-    return 100 if entry.looks == 1 and not entry.stuck else 150
+    return 100 if entry.looks == 1 and not entry.stuck else UNDECIDED
 
 
 def _accepted(call, session, entry):

@@ -16,6 +16,7 @@ from .faults import Faults
 from .limits import Limits, from_openapi
 from .links import Links
 from .numbers import reference
+from .recorder import Recorder
 from .routes import API
 from .schema import load as load_schema
 from .store import Delay, Grant, Identity, Store, Token
@@ -58,6 +59,7 @@ class Simulator:
         self.limits = Limits()
         self.links = Links(self)
         self.requests = []
+        self.recorders = []
         self.judging = []
         self.lock = threading.RLock()
         self.chance = random.Random(20260201)
@@ -132,6 +134,13 @@ class Simulator:
     def sessions(self) -> list:
         """All sessions, each with its submissions."""
         return list(self.store.sessions.values())
+
+    def record(self, target):
+        """Keep what is said on the wire: in a folder, or handed to a callable.
+
+        See recorder.py; `simulator.tests.official` judges such records.
+        """
+        self.recorders.append(Recorder(target))
 
     def ledger(self) -> ledger.Ledger:
         """How often each hash, and each (NIP, kind, number), was accepted."""

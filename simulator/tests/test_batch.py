@@ -1,5 +1,8 @@
 """A batch is declared, uploaded in parts, closed, and then judged file by file."""
 
+import io
+import json
+import zipfile
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +16,7 @@ from .common import (
     STRANGER,
     Law,
     code_of,
+    decrypt,
     digest,
     invoice,
     needs_shared,
@@ -146,8 +150,39 @@ class TestVolume(Law):
         while code != 200:
             code = client.get(path).json()["status"]["code"]
             codes.add(code)
+            client.listed(session)
+            failed = client.get(f"{path}/invoices/failed").json()["invoices"]
+            assert failed == [], "what is not decided has not failed"
         assert codes == {150, 200}
         assert len(self.simulator.invoices) == 600
+
+    def test_sales_are_told_as_metadata_alone(self):
+        client, sent = self.client(), files(300)
+        session = client.send_batch(zipped(sent), parts=2)
+        client.session_status(session)
+        filters = {
+            "subjectType": "Subject1",
+            "dateRange": {
+                "dateType": "PermanentStorage",
+                "from": f"{YESTERDAY}T00:00:00Z",
+                "restrictToPermanentStorageHwmDate": True,
+            },
+        }
+        order = {"encryption": client.encryption(), "filters": filters}
+        answer = client.post("/invoices/exports", json=order | {"onlyMetadata": True})
+        path = f"/invoices/exports/{answer.json()['referenceNumber']}"
+        package = [client.get(path).json() for _ in range(2)][-1]["package"]
+        whole = b"".join(
+            decrypt(
+                client.key, client.iv, requests.get(part["url"], timeout=10).content
+            )
+            for part in sorted(package["parts"], key=lambda part: part["ordinalNumber"])
+        )
+        with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+            assert archive.namelist() == ["_metadata.json"]
+            rows = json.loads(archive.read("_metadata.json"))["invoices"]
+        hashes = {row["invoiceNumber"]: row["invoiceHash"] for row in rows}
+        assert hashes == {f"FV/{n}": digest(sent[f"{n}.xml"]) for n in range(300)}
 
     def test_the_parts_are_dropped(self):
         client = self.client()
