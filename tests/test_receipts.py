@@ -161,7 +161,7 @@ class TestReceipts(ReceiptsCase):
         self.assertEqual({row[-1] for row in rows[1:]}, {"DAMAGED"})
 
     def test_the_period_and_the_company_bound_it(self):
-        session, page = self.month(accepted=2)
+        session, _page = self.month(accepted=2)
         session.document_ids[0].issue_date = "2026-03-01"
         self.batch(company=self.other, accepted=1)
         wizard = self.wizard_of()
