@@ -55,7 +55,9 @@ class AccountMove(models.Model):
         help="The buyer takes a new means of transport out of Poland by driving it: the"
         " document of art. 42(5) of the VAT Act has to be made (P_42_5).",
     )
-    ksef_sells_to_eu = fields.Boolean(compute="_compute_ksef_sells_to_eu")
+    ksef_sells_to_eu = fields.Boolean(
+        "Supplies goods within the EU", compute="_compute_ksef_sells_to_eu"
+    )
 
     def _auto_init(self):
         # Odoo would compute them for every journal entry there is.

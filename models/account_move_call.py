@@ -14,7 +14,7 @@ class AccountMove(models.Model):
 
         :param reason: what has happened, where their documents do not say it.
         """
-        moves = self.sudo()
+        moves = self.sudo().browse(self.ids)
         calls = [
             Call(
                 record=move,

@@ -19,7 +19,8 @@ class KsefDocument(models.Model):
 
         To be told of every document whose state or need of a person has changed.
         """
-        documents = self.filtered("move_id")
+        # Read together, whatever set they were taken from.
+        documents = self.browse(self.ids).filtered("move_id")
         stuck = documents.filtered(
             lambda d: d.state == "rejected" or d.waits_for_person
         )._in_need()

@@ -42,6 +42,7 @@ class KsefDocument(models.Model):
             ("offline", "Offline (announced unavailability)"),
             ("emergency", "Emergency (announced failure)"),
         ],
+        string="Offline mode",
         help="Empty: issued online.",
     )
     offline_reason = fields.Selection(

@@ -24,7 +24,7 @@ class KsefSession(models.Model):
         compute="_compute_document_count",
         help="KSeF has not taken these documents: they are sent once more.",
     )
-    progress = fields.Integer("Progress (%)", compute="_compute_progress")
+    progress = fields.Integer(compute="_compute_progress")
     progress_text = fields.Char("Answered", compute="_compute_progress")
     shown_document_ids = fields.Many2many(
         "ksef.document",
@@ -46,6 +46,8 @@ class KsefSession(models.Model):
             ["__count"],
         )
         for session, last, state, count in counted:
+            if session not in self:  # it carried some of them too
+                continue
             session.document_count += count
             # What another session carries by now is counted there.
             name = COUNTED.get(state) if last == session or state == "ready" else None
@@ -98,10 +100,13 @@ class KsefSession(models.Model):
         return self._open_documents("accepted")
 
     def action_open_rejected(self):
-        return self._open_documents("person")
+        return self._open_documents("rejected")
 
     def action_open_waiting(self):
-        return self._open_documents("waiting")
+        return self._open_documents("pending")
+
+    def action_open_unsent(self):
+        return self._open_documents("ready")
 
     def _open_documents(self, name=None):
         """Open the list of all documents of this session, filtered by ``name``."""

@@ -6,7 +6,9 @@ class AccountMoveReversal(models.TransientModel):
 
     _inherit = "account.move.reversal"
 
-    ksef_issues = fields.Boolean(compute="_compute_ksef_issues")
+    ksef_issues = fields.Boolean(
+        "Issued in KSeF by the company", compute="_compute_ksef_issues"
+    )
     ksef_data_only = fields.Boolean(
         "Correct data only",
         help="For a wrong name or address: first correct it on the contact, then make"

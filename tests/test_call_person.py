@@ -1,0 +1,131 @@
+from odoo.tests import tagged
+
+from ..models.ksef_document_call import ATTENTION
+from ..tools.reminder import MOST_MAILS
+from .delivery_common import DeliveryCase
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestCallPerson(DeliveryCase):
+    """What waits for a person is an activity of the responsible user at once: one per
+    invoice, never twice, gone as soon as the invoice can go on."""
+
+    def calls(self, invoices):
+        return (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", "account.move"),
+                    ("res_id", "in", invoices.ids),
+                    ("activity_type_id", "=", self.env.ref(ATTENTION).id),
+                ]
+            )
+        )
+
+    def held(self, count=1):
+        """Invoices that KSeF did not take for a missing right."""
+        invoices = self.env["account.move"]
+        for _number in range(count):
+            invoices |= self.posted()
+        self.document(invoices).write(
+            {"waits_for_person": True, "problem": "Have the right <granted> & go on."}
+        )
+        return invoices
+
+    def test_a_held_invoice_calls_its_salesperson(self):
+        invoice = self.held()
+        self.document(invoice)._call_person()
+        self.document(invoice)._call_person()
+        call = self.calls(invoice)
+        self.assertEqual(len(call), 1, "never twice")
+        self.assertEqual(call.user_id, self.accountant)
+        self.assertEqual(call.summary, f"KSeF: invoice {invoice.name} needs attention")
+        self.assertIn("Have the right &lt;granted&gt; &amp; go on.", call.note)
+
+    def test_a_rejected_invoice_calls_and_the_watch_adds_nothing(self):
+        invoice = self.posted()
+        self.document(invoice).write({"state": "rejected", "problem": "no"})
+        self.document(invoice)._call_person()
+        self.run_cron("watch")
+        self.assertEqual(len(self.calls(invoice)), 1)
+
+    def test_the_call_speaks_the_language_of_the_person(self):
+        self.env["res.lang"]._activate_lang("pl_PL")
+        self.accountant.lang = "pl_PL"
+        self.env["ir.module.module"]._load_module_terms(["l10n_pl_ksef"], ["pl_PL"])
+        invoice = self.held()
+        self.document(invoice)._call_person()
+        self.assertIn("wymaga", self.calls(invoice).summary)
+
+    def test_sending_again_takes_the_call_back(self):
+        invoice = self.held()
+        self.document(invoice)._call_person()
+        self.as_accountant(invoice).action_ksef_send()
+        self.assertFalse(self.calls(invoice))
+
+    def test_acceptance_takes_the_call_back(self):
+        invoice = self.held()
+        self.document(invoice)._call_person()
+        self.document(invoice).write({"state": "accepted", "waits_for_person": False})
+        self.document(invoice)._call_person()
+        self.assertFalse(self.calls(invoice))
+
+    def test_reset_to_draft_takes_the_call_back(self):
+        invoice = self.posted()
+        self.document(invoice).write({"state": "rejected", "problem": "no"})
+        self.document(invoice)._call_person()
+        self.as_accountant(invoice).button_draft()
+        self.assertFalse(self.calls(invoice))
+
+    def test_the_replaced_document_takes_no_call_of_its_successor(self):
+        invoice = self.posted()
+        first = self.document(invoice)
+        first.write({"state": "rejected", "problem": "no"})
+        self.env.flush_all()
+        self.as_accountant(invoice).button_draft()
+        self.as_accountant(invoice).action_post()
+        second = self.document(invoice)
+        self.assertNotEqual(first, second)
+        second.write({"state": "rejected", "problem": "no again"})
+        second._call_person()
+        first._call_person()
+        self.assertEqual(len(self.calls(invoice)), 1)
+
+    def test_the_watch_takes_back_what_was_settled_without_word(self):
+        invoice = self.held()
+        self.document(invoice)._call_person()
+        self.document(invoice).write({"state": "accepted", "waits_for_person": False})
+        self.run_cron("watch")
+        self.assertFalse(self.calls(invoice))
+
+    def test_many_are_called_for_in_one_go(self):
+        few, many = self.held(MOST_MAILS + 1), self.held(2 * MOST_MAILS + 2)
+        mails = self.env["mail.message"].search_count([])
+        for _time in range(2):  # the first time makes people followers
+            costs = [self.cost_of_settling(invoices) for invoices in (few, many)]
+        self.assertLessEqual(costs[1], costs[0], "it does not grow")
+        self.assertEqual(self.env["mail.message"].search_count([]), mails)
+
+    def cost_of_settling(self, invoices):
+        """How many queries it takes to call for documents, and to take it back."""
+        documents = self.document(invoices)
+        self.start_anew()
+        before = self.cr.sql_log_count
+        documents._call_person()
+        self.start_anew()
+        called = self.cr.sql_log_count - before
+        self.assertEqual(len(self.calls(invoices)), len(invoices))
+        documents.waits_for_person = False
+        self.start_anew()
+        before = self.cr.sql_log_count
+        documents._call_person()
+        self.start_anew()
+        taken_back = self.cr.sql_log_count - before
+        self.assertFalse(self.calls(invoices))
+        documents.waits_for_person = True
+        return called + taken_back
+
+    def start_anew(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
