@@ -1,5 +1,6 @@
 """The simulator as an object: start it, turn its knobs, look at what it holds."""
 
+import os
 import random
 import threading
 from pathlib import Path
@@ -47,6 +48,8 @@ class Simulator:
     data         folder to keep the state in; without it all is lost at the end
     openapi      official OpenAPI file to take the request limits from
     self_signed  accept self-signed certificates, as TEST does
+
+    The environment variable SIMULATOR_TRAFFIC names a folder to record the wire in.
     """
 
     def __init__(
@@ -82,6 +85,8 @@ class Simulator:
         self._make_keys()
         if openapi:
             self.limits.values |= from_openapi(openapi, API)
+        if traffic := os.environ.get("SIMULATOR_TRAFFIC"):
+            self.record(traffic)
         self.server = make_server(
             "127.0.0.1", port, App(self), threaded=True, request_handler=_Silent
         )

@@ -145,9 +145,14 @@ class TestModeOfBatch(BatchCase):
     def test_midnight_while_a_batch_is_opened(self):
         self.upload(self.company, "Offline", nip=NIP)
         late = warsaw.start_of_day(warsaw.today() + timedelta(days=1))
-        with freeze_time(late - timedelta(seconds=2), tick=True):
+        with freeze_time(late - timedelta(seconds=2)) as clock:
             moves = self.many(3)
-            self.simulator.fault("slow", seconds=2.5, path="/sessions/batch$")
+            self.simulator.record(
+                lambda asked: (
+                    asked["path"] == "/sessions/batch" and clock.move_to(late)
+                )
+            )
+            self.addCleanup(self.simulator.recorders.pop)
             self.send()
             self.assertEqual(
                 set(moves.mapped("ksef_state")), {"ready"}, "not of today any more"

@@ -267,7 +267,7 @@ class TestFailures(Conversation):
             lambda: client.session_status(session),
             lambda: client.send_invoice(session, encrypt_invoice(xml("F"), key)),
             lambda: client.close_online_session(session),
-            lambda: client.invoice_upo(session, "x"),
+            lambda: client.invoice_upo(session, UNKNOWN),
             lambda: client.challenge(),
         ):
             self.simulator.fault(fault)
