@@ -6,6 +6,7 @@ from odoo.tools import file_path
 
 from ..simulator import Simulator
 from ..tools import warsaw
+from .hurry import hurry
 from .mapping_common import MappingCase
 
 PASSWORD = "bardzo-tajne-haslo-1"
@@ -23,6 +24,7 @@ class KsefCase(MappingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        hurry(cls)
         cls.simulator = Simulator(schema=file_path("l10n_pl_edi/data/fa3_schema.xsd"))
         cls.simulator.start()
         cls.addClassCleanup(cls.simulator.stop)

@@ -65,6 +65,7 @@ class TestEnrolment(EnrolmentCase):
         self.assertFalse(self.company._ksef_login_credential())
 
     def test_the_cron_fetches_what_takes_longer(self):
+        self.patch(ksef_certificate_enrolment, "PATIENCE", 0)
         self.simulator.set_delay(steps=2)
         certificate, _told = self.get_offline()
         self.assertEqual(certificate.enrolment_state, "requested")

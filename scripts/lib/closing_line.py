@@ -1,7 +1,9 @@
 """Sum the JUnit reports of several pytest runs into one closing line of pytest's kind.
 
-closing_line.py --line REPORT...      the line, exit status 1 when anything failed
-closing_line.py --short REPORT        the counts of one run alone
+closing_line.py --line FOLDER PART...   the line, exit status 1 when anything failed
+closing_line.py --short FOLDER RUN      the counts of one run alone
+
+A part is a run, or "a+b" when two runs have shared its tests.
 """
 
 import sys
@@ -9,10 +11,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 WIDTH = 80
+COUNTED = ("failed", "passed", "skipped", "error")
 
 
 def read_counts(report: Path) -> dict[str, float]:
-    """Counts of one run; a run without a report or without tests is an error."""
+    """Counts of one run; a run without a report is an error."""
     try:
         suite = ElementTree.parse(report).getroot().find("testsuite").attrib
     except (OSError, ElementTree.ParseError, AttributeError):
@@ -25,32 +28,35 @@ def read_counts(report: Path) -> dict[str, float]:
     }
     bad = counts["failed"] + counts["skipped"] + counts["error"]
     counts["passed"] = max(int(suite["tests"]) - bad, 0)
-    counts["error"] += not int(suite["tests"])
     return counts
 
 
-def total(reports: list[Path]) -> dict[str, float]:
-    runs = [read_counts(report) for report in reports]
+def total(runs: list[dict[str, float]]) -> dict[str, float]:
     return {key: sum(run[key] for run in runs) for key in runs[0]}
 
 
+def read_part(folder: Path, part: str) -> dict[str, float]:
+    """Counts of the runs that share a part; a part without tests is an error."""
+    counts = total([read_counts(folder / f"{run}.xml") for run in part.split("+")])
+    counts["error"] += not any(counts[key] for key in COUNTED)
+    return counts
+
+
 def words(counts: dict[str, float]) -> str:
-    parts = [
-        f"{counts[key]:.0f} {key}"
-        for key in ("failed", "passed", "skipped")
-        if counts[key]
-    ]
+    parts = [f"{counts[key]:.0f} {key}" for key in COUNTED[:3] if counts[key]]
     if counts["error"]:
         parts.append(f"{counts['error']:.0f} error{'s' * (counts['error'] > 1)}")
     minutes, seconds = divmod(int(counts["time"]), 60)
     length = f" ({minutes // 60}:{minutes % 60:02}:{seconds:02})" if minutes else ""
-    return f"{', '.join(parts)} in {counts['time']:.2f}s{length}"
+    return f"{', '.join(parts) or 'no tests'} in {counts['time']:.2f}s{length}"
 
 
-def main(kind: str, *names: str) -> int:
-    counts = total([Path(name) for name in names])
-    text = words(counts)
-    print(text if kind == "--short" else f" {text} ".center(WIDTH, "="))
+def main(kind: str, folder: str, *names: str) -> int:
+    if kind == "--short":
+        print(words(read_counts(Path(folder, f"{names[0]}.xml"))))
+        return 0
+    counts = total([read_part(Path(folder), name) for name in names])
+    print(f" {words(counts)} ".center(WIDTH, "="))
     return int(bool(counts["failed"] or counts["error"]))
 
 
