@@ -1,5 +1,8 @@
 """What is declared, uploaded and closed decides whether a package is judged at all."""
 
+import io
+import zipfile
+
 import pytest
 import requests
 
@@ -66,6 +69,15 @@ class TestPackage(Law):
 
     def test_the_other_archive(self):
         assert self.end(tarred(files()), form="Zip")["code"] == 430
+
+    def test_names_and_methods_that_are_nowhere_promised(self):
+        long, nested = "x" * 125 + ".xml", "folder/a.xml"
+        for name in (long, nested):
+            assert self.end(zipped({name: invoice()}))["code"] == 430
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_BZIP2) as archive:
+            archive.writestr("a.xml", invoice())
+        assert self.end(target.getvalue())["code"] == 430
 
     def test_another_key(self):
         assert self.end(zipped(files()), key=bytes(32))["code"] in (435, 405)
