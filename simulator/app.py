@@ -41,8 +41,8 @@ class App:
         fault = None if how else self._find(call)
         if how or fault and fault.name == "lost_request":
             return self._nobody(call, how or away.HANG_UP)(environ, start_response)
-        if fault and fault.name == "slow":
-            time.sleep(fault.seconds)
+        late = fault.seconds if fault and fault.name == "slow" else 0
+        time.sleep(0 if late and fault.after else late)
         # A slow sender must not hold up the others.
         call.request.get_data()
         with self.simulator.lock:
@@ -52,6 +52,7 @@ class App:
         for wait in call.before_answer:
             wait()
         self._record(call, answer, fault)
+        time.sleep(late if late and fault.after else 0)
         if fault and fault.name == "lost_answer":
             faults.hang_up(environ)
         answer.headers.setdefault("Date", http_date())
@@ -81,7 +82,8 @@ class App:
 
     def _answer(self, call, fault) -> Response:
         try:
-            worked = self._result(call) if fault and fault.after else None
+            spoiled = fault and fault.after and fault.name != "slow"
+            worked = self._result(call) if spoiled else None
             answer = faults.instead(fault) or worked or self._result(call)
         except Refusal as error:
             answer = answers.refusal(

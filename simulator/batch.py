@@ -93,6 +93,7 @@ def begin(simulator, session, call):
     The answer to closing waits `closing_wait` seconds at most.
     """
     thread = threading.Thread(target=_work, args=(simulator, session), daemon=True)
+    simulator.judging = [each for each in simulator.judging if each.is_alive()]
     simulator.judging.append(thread)
     thread.start()
     call.before_answer.append(lambda: thread.join(simulator.closing_wait))

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date
+from functools import cache
 
 from lxml import etree
 
@@ -98,6 +99,7 @@ def _date(text):
         return date(2026, 2, 1)
 
 
+@cache
 def _path(path):
     return "/".join("{*}" + name for name in path.split("/"))
 

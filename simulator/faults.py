@@ -3,7 +3,7 @@
 instead of the answer     too_many_requests(retry_after)  server_error
                           bad_gateway_html  script_page  blocked  unauthorized
 around the answer         slow(seconds)  lost_answer  lost_request (no work done)
-(after=True: the work is done first, and then the answer spoiled)
+(after=True: the work is done first, and then the answer spoiled, or late)
 on the answer             cut_json  unknown_fields  system_warning(text)
 (beside other faults)     date_skew(seconds): of the Date header
 files in a session        refused_duplicate(original, original_session)

@@ -11,6 +11,8 @@ from .answers import sha256
 from .keys import aes_decrypt
 
 UNPACKED_MOST = 5_000_000_000
+# Whether KSeF reads other methods of ZIP, or folders, is not documented: it does not.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _NAME = re.compile(r"[^/\\]{1,128}")
 
 
@@ -71,6 +73,8 @@ def _zip(whole, most):
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         _check_amount(entries, most, sum(entry.file_size for entry in entries))
+        if any(entry.compress_type not in _METHODS for entry in entries):
+            raise Unusable(430)
         return [File(entry.filename, archive.read(entry)) for entry in entries]
 
 

@@ -305,5 +305,7 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / "simulator.state"
         held = vars(pickle.loads(file.read_bytes())) if file.exists() else {}
+        if "invoices" in held:
+            held["invoices"] = Repository(held["invoices"].values())
         names = [each.name for each in fields(cls)]
         return cls(**{name: held[name] for name in names if name in held})

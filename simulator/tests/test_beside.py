@@ -10,7 +10,17 @@ import requests
 
 from simulator import Simulator
 
-from .common import BUYER, PESEL, SELLER, Law, invoice, load_pair
+from .common import (
+    BUYER,
+    PESEL,
+    SELLER,
+    Client,
+    Law,
+    digest,
+    invoice,
+    load_pair,
+    zipped,
+)
 
 
 class TestManagement(Law):
@@ -136,11 +146,26 @@ class TestProgram:
         with Simulator() as third:
             assert third.invoices == []
 
+    def test_a_batch_is_kept(self, tmp_path):
+        with Simulator(data=tmp_path) as first:
+            client = Client(first)
+            client.log_in_with_token(SELLER, first.new_token(SELLER))
+            client.send_batch(zipped({"a.xml": invoice()}))
+        with Simulator(data=tmp_path) as second:
+            client = Client(second)
+            client.log_in_with_token(SELLER, second.new_token(SELLER))
+            status = client.verdict(client.open(), invoice(extra=" inna"))["status"]
+            assert status["code"] == 440, "what is held is found again"
+
     def test_state_of_an_earlier_version_is_read(self, tmp_path):
         with Simulator(data=tmp_path) as first:
             first.issue_certificate(nip=SELLER)
+            number = first.put_invoice(invoice())
+            first.store.invoices = dict(first.store.invoices)
             del first.store.enrollments, first.store.messages
             first.store.outage = {}
         with Simulator(data=tmp_path) as second:
             assert len(second.store.certificates) == 1
             assert second.store.enrollments == {} and second.store.messages == []
+            assert second.ledger().by_hash == {digest(invoice()): 1}
+            assert second.store.invoices[number].xml == invoice()

@@ -65,6 +65,12 @@ class TestRequests(Law):
         assert self.ask().status_code == 200
         assert time.monotonic() - began >= 0.3
 
+    def test_late_though_the_work_was_done_at_once(self):
+        self.simulator.fault("slow", seconds=1.5, after=True)
+        with pytest.raises(requests.ReadTimeout):
+            requests.post(self.simulator.api_url + "/auth/challenge", timeout=0.5)
+        assert len(self.simulator.store.challenges) == 1
+
     @pytest.mark.parametrize("name, status", [("blocked", 403), ("unauthorized", 401)])
     def test_refusals(self, name, status):
         client = self.client()
