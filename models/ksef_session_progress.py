@@ -24,8 +24,8 @@ class KsefSession(models.Model):
         compute="_compute_document_count",
         help="KSeF has not taken these documents: they are sent once more.",
     )
-    progress = fields.Integer(compute="_compute_progress")
-    progress_text = fields.Char("Answered", compute="_compute_progress")
+    progress = fields.Integer("Answered (%)", compute="_compute_progress")
+    progress_text = fields.Char("Progress", compute="_compute_progress")
     shown_document_ids = fields.Many2many(
         "ksef.document",
         string="Documents to look at",
