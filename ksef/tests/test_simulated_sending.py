@@ -18,6 +18,9 @@ from ksef.messages import SessionPhase, Verdict, session_phase, verdict
 
 from .ksef_login import BUYER, SELLER, STRANGER, Conversation, utc_now, xml
 
+#: A reference that no session holds.
+UNKNOWN = "20260201-EE-0000000000-0000000000-00"
+
 
 class TestAccepted(Conversation):
     """One session from opening to its receipt."""

@@ -1,6 +1,7 @@
-"""The traffic of all other tests, judged by the official OpenAPI file. Not a part of the
-simulator's own run: `scripts/test` calls this file at its end, with the folder of
-records in TRAFFIC_RECORDS.
+"""The traffic of all other tests, judged by the official OpenAPI file.
+
+Not a part of the simulator's own run: `scripts/test` calls this file at its end, with
+the folder of records in TRAFFIC_RECORDS.
 """
 
 import json
