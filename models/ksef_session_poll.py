@@ -6,7 +6,13 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..ksef.errors import ApiError, KsefError, RateLimitError
+from ..ksef.errors import (
+    ApiError,
+    CertificateError,
+    KsefError,
+    ProtocolError,
+    RateLimitError,
+)
 from ..ksef.messages import SessionPhase, Verdict, session_phase, verdict
 from ..tools.transaction import commit, roll_back
 from ..tools.user_message import ksef_words, session_message, user_message
@@ -26,6 +32,9 @@ NOTHING_SENT = 440
 
 #: KSeF's code for a session that it does not know.
 SESSION_UNKNOWN = 21173
+
+#: A session holds 10,000 invoices, a page of its list a thousand. KSeF may give less.
+MOST_PAGES = 200
 
 #: After so long people are told that KSeF is slow, and that nothing is lost.
 SLOW_HOURS = 2
@@ -196,22 +205,33 @@ class KsefSession(models.Model):
     def _client(self):
         """Return a client of the subject that opened the session: KSeF shows it to
         nobody else. A certificate that is revoked or has lost its key leaves that to
-        another one."""
+        another one.
+
+        :raises CertificateError: the company is connected to another environment now,
+            which would not know the session.
+        """
+        owner = self.company_id._ksef_owner()
+        if owner.sudo().ksef_environment != self.environment:
+            raise CertificateError("other_environment")
         usable = self.certificate_id.filtered(
             lambda c: c.active and c.state != "revoked"
         )
-        return self.company_id._ksef_owner()._ksef_client(usable)
+        return owner._ksef_client(usable)
 
     def _pages(self, client):
-        """Yield what KSeF has for this session, page by page."""
+        """Yield what KSeF has for this session, page by page.
+
+        :raises ProtocolError: the list has no end.
+        """
         reference, continuation = self.reference_number, None
-        while True:
+        for _page in range(MOST_PAGES):
             self._renew_lease()
             page = client.session_invoices(reference, continuation=continuation)
             yield page.invoices
             continuation = page.continuation
             if not continuation:
                 return
+        raise ProtocolError("the list of a session has no end")
 
     def _mine(self, *domain):
         """Return the documents that this session carried last."""
@@ -239,7 +259,7 @@ class KsefSession(models.Model):
     def _apply_page(self, page):
         """Apply the verdicts of one page.
 
-        :return: what KSeF calls a duplicate: {id of the document: status}.
+        :return: what KSeF calls a duplicate: {document: InvoiceStatus}.
         """
         roll_back(self.env)  # see what other processes did meanwhile
         by_hash = {}

@@ -1,9 +1,12 @@
 from datetime import timedelta
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
 
+from ..ksef.errors import ProtocolError
+from ..ksef.messages import InvoicePage
 from ..models import ksef_session_proof
 from .batch_common import BatchCase
 
@@ -172,6 +175,33 @@ class TestBadLineOfBatch(BatchCase):
                 self.company.ksef_paused_until = self.in_past()
                 self.deliver_in_the_end()
                 self.assertAllAccepted(moves)
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestStrangeSessions(BatchCase):
+    """What a session says counts only where it comes from KSeF, and has an end."""
+
+    def test_another_environment_does_not_know_it(self):
+        moves = self.many(3)
+        self.send()
+        session = self.session(moves)
+        session.environment = "demo"
+        with self.new_requests() as asked:
+            self.poll(times=1)
+            self.assertFalse(asked)
+        self.assertEqual(set(moves.mapped("ksef_state")), {"pending"})
+        self.assertIn("environment", session.problem)
+        session.environment = "own"
+        self.poll(times=5)
+        self.assertAllAccepted(moves)
+
+    def test_a_list_without_end(self):
+        moves = self.many(3)
+        self.send()
+        page = InvoicePage(invoices=(), continuation="again")
+        endless = SimpleNamespace(session_invoices=lambda *args, **options: page)
+        with self.assertRaises(ProtocolError):
+            list(self.session(moves)._pages(endless))
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
