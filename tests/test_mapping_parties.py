@@ -109,7 +109,9 @@ class TestMappingParties(MappingCase):
     def test_voluntary_data_that_does_not_fit_is_left_out(self):
         self.assertIsNone(self.buyer_of(ref="r" * 300).customer_number)
         self.assertEqual(self.buyer_of(ref="K-1").customer_number, "K-1")
-        product = self.product_a.copy({"default_code": "x" * 51, "barcode": "1"})
+        product = self.env["product.product"].create(
+            {"name": "towar", "default_code": "x" * 51, "barcode": "1"}
+        )
         line = self.line(1, product_id=product.id)
         self.assertIsNone(self.document(self.posted(line)).lines[0].code)
 

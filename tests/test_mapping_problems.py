@@ -226,10 +226,15 @@ class TestMappingProblems(MappingCase):
         self.assertTold(move, "differs from the sum of net and VAT", "125", "123")
 
     def test_cash_rounding_of_vat(self):
-        self.cash_rounding_b.rounding = 1
-        move = self.draft(
-            self.line(100.4), invoice_cash_rounding_id=self.cash_rounding_b.id
+        rounding = self.env["account.cash.rounding"].create(
+            {
+                "name": "na podatku",
+                "rounding": 1,
+                "rounding_method": "DOWN",
+                "strategy": "biggest_tax",
+            }
         )
+        move = self.draft(self.line(100.4), invoice_cash_rounding_id=rounding.id)
         self.assertTold(move, "changes the VAT")
 
     def test_discount_that_lowers_the_tax_base(self):
