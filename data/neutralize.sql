@@ -3,6 +3,10 @@ UPDATE res_company
    SET ksef_environment = 'test'
  WHERE ksef_environment IS NOT NULL;
 UPDATE res_company
+   SET ksef_connection_id = NULL;
+DELETE FROM ksef_connection;
+DELETE FROM ksef_request;
+UPDATE res_company
    SET ksef_renew_automatically = false;
 UPDATE res_company
    SET ksef_import = false, ksef_api_url = NULL, ksef_qr_url = NULL;

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from .crypto import EncryptedInvoice, Encryption
 from .errors import AuthenticationError, ProtocolError, ServerError
+from .limits import RateLimits
 from .messages import (
     AuthOperation,
     AuthSession,
@@ -50,7 +51,8 @@ class KsefClient:
 
     `access_token` is asked at every call for a token. When KSeF refuses the token
     itself (401, so the request had no effect), `forget_token` is told, and the call
-    is made once more with the token that `access_token` gives then.
+    is made once more with the token that `access_token` gives then. `before_call` is
+    told of each request with a token before it leaves, and may raise instead.
     """
 
     def __init__(
@@ -58,10 +60,12 @@ class KsefClient:
         transport: Transport,
         access_token: Callable[[], str] | None = None,
         forget_token: Callable[[], None] | None = None,
+        before_call: Callable[[str, str], None] | None = None,
     ) -> None:
         self.transport = transport
         self._access_token = access_token
         self._forget_token = forget_token
+        self._before_call = before_call
 
     # Login
 
@@ -140,6 +144,10 @@ class KsefClient:
             if not flag(data, "hasMore"):
                 break
         return tuple(grants)
+
+    def rate_limits(self) -> RateLimits:
+        """How many requests KSeF takes from us at present."""
+        return RateLimits.from_json(self.call("GET", "/rate-limits").json())
 
     def rights(self) -> tuple[str, ...]:
         """The rights our access token names: a hint for people, not a contract."""
@@ -315,12 +323,18 @@ class KsefClient:
     def call(self, method: str, path: str, **request: Any) -> Answer:
         """A request with our access token; those about certificates are elsewhere."""
         try:
-            return self.transport.request(method, path, token=self._token(), **request)
+            return self._call(method, path, **request)
         except AuthenticationError as error:
             if error.status != 401 or self._forget_token is None:
                 raise
         self._forget_token()
-        return self.transport.request(method, path, token=self._token(), **request)
+        return self._call(method, path, **request)
+
+    def _call(self, method: str, path: str, **request: Any) -> Answer:
+        token = self._token()
+        if self._before_call is not None:
+            self._before_call(method, path)
+        return self.transport.request(method, path, token=token, **request)
 
     def _token(self) -> str:
         if self._access_token is None:

@@ -5,6 +5,7 @@ KsefError
   ApiError              HTTP >= 400: status, code, description, details, trace id
     AuthenticationError 401, 403 (reason code), or a login that KSeF refused
     RateLimitError      429: retry_after
+      BudgetError       by our own count; nothing was asked
     ServerError         5xx, or an answer that is not what was promised
   ProtocolError         an answer outside the specification
   CertificateError      unreadable, wrong password, key mismatch, expired, wrong kind
@@ -96,6 +97,11 @@ class RateLimitError(ApiError):
         super().__init__(*told, request)
         self.args = (*told, retry_after, request)
         self.retry_after = retry_after
+
+
+class BudgetError(RateLimitError):
+    """Our own count: KSeF would refuse, or others have the better claim. Nothing was
+    asked, and only this kind of request waits for `retry_after` seconds."""
 
 
 class ServerError(ApiError):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json as json_format
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -18,7 +17,7 @@ import urllib3
 
 from .environments import checked, is_loopback
 from .errors import ProtocolError, TransportError
-from .refusals import http_date, raise_refusal, require_type
+from .refusals import raise_refusal, require_type
 
 JSON = "application/json"
 XML = "application/xml"
@@ -56,9 +55,8 @@ class Answer:
 class Transport:
     """Requests to one KSeF address; `timeout` is (connect, read) in seconds.
 
-    `warnings` collects what KSeF says about requests that it will refuse in future
-    (header X-System-Warning), each text once. `skew` is how far KSeF's clock was before
-    the caller's (`now`) at the last answer of the API, to a second or two.
+    `on_answer` is told the headers of every answer of the API: what stands beside the
+    answer, as a warning of what KSeF will refuse in future (X-System-Warning).
     """
 
     def __init__(
@@ -66,17 +64,15 @@ class Transport:
         api_url: str,
         *,
         timeout: tuple[float, float] = (10, 60),
-        now: Callable[[], datetime] | None = None,
+        on_answer: Callable[[Mapping[str, str]], None] | None = None,
     ) -> None:
         self._local = is_loopback(checked(api_url).hostname)
         self._api_url = api_url.rstrip("/")
         self._timeout = timeout
-        self._now = now
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["User-Agent"] = "l10n_pl_ksef"
-        self.warnings: list[str] = []
-        self.skew: timedelta | None = None
+        self._on_answer = on_answer
 
     def another(self) -> Transport:
         """The same with connections of its own: requests shares none among threads."""
@@ -108,8 +104,8 @@ class Transport:
         sent = {**_heads(token, content_type, accept), **(headers or {})}
         body = {"json": json, "data": data, "params": params}
         answer = self._send(method, self._api_url + path, sent, ANSWER_LIMIT, **body)
-        self._remember_warning(answer)
-        self._remember_skew(answer)
+        if self._on_answer is not None:
+            self._on_answer(answer.headers)
         came = answer.status, answer.headers, answer.body
         raise_refusal(*came, request=answer.request)
         require_type(*came, accept, answer.request)
@@ -173,18 +169,6 @@ class Transport:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as e:
             # The text of the foreign error may hold the link: leave it out.
             raise TransportError(_reason(e), shown) from None
-
-    def _remember_warning(self, answer: Answer) -> None:
-        warning = answer.headers.get("X-System-Warning")
-        if warning and warning not in self.warnings:
-            self.warnings.append(warning)
-
-    def _remember_skew(self, answer: Answer) -> None:
-        if self._now is None:
-            return
-        told = http_date(answer.headers.get("Date", ""))
-        if told is not None:
-            self.skew = told - self._now()
 
 
 def _heads(

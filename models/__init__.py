@@ -67,7 +67,9 @@ from . import account_move_dates
 from . import account_tax
 from . import account_tax_annotations
 from . import ir_actions_report
+from . import ksef_connection
 from . import res_company
+from . import res_company_connection
 from . import res_company_offline
 from . import res_company_corrections
 from . import res_company_texts

@@ -213,7 +213,7 @@ class KsefCertificate(models.Model):
         :raises KsefError: why the login failed.
         """
         tokens.forget_all(self._token_key())
-        client = self.company_id._ksef_client(self)
+        client = self.company_id._ksef_client(self, purpose="check")
         granted = {grant.permission for grant in client.personal_grants()}
         self._learn_name(client)
         # Rights of an owner are never listed; the token's payload hints at them.

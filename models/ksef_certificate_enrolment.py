@@ -168,7 +168,7 @@ class KsefCertificate(models.Model):
         self._check_name(name)
         login = self._login_to_enrol(company, renews)
         return self._prepare(
-            company._ksef_client(login),
+            company._ksef_client(login, purpose="check"),
             company,
             kind,
             self._unique_name(name),
@@ -194,7 +194,7 @@ class KsefCertificate(models.Model):
         :raises KsefError: there is no use in asking.
         """
         login = self._login_to_enrol(company, renews)
-        office = CertificateOffice(company._ksef_client(login))
+        office = CertificateOffice(company._ksef_client(login, purpose="check"))
         limits = self._asked(office.limits)
         self._check_limits(limits)
         return login, limits
@@ -298,7 +298,7 @@ class KsefCertificate(models.Model):
         login = logins._preferred()[:1]
         if not login or not self.subject_identifier:
             raise CertificateError("enrolment_unfinished")
-        return self.company_id._ksef_client(login)
+        return self.company_id._ksef_client(login, purpose="check")
 
     def _note_enrolment_trouble(self, error):
         _logger.info("KSeF, request %s: %s", self.enrolment_reference, error)

@@ -6,12 +6,10 @@ from odoo import api, models
 from ..ksef.auth import log_in_signed, new_request
 from ..ksef.client import KsefClient
 from ..ksef.errors import CertificateError
-from ..ksef.transport import Transport
 from ..ksef.xades import check_signed
 from ..tools import warsaw
 from ..tools.transaction import commit
 from .ksef_certificate_enrolment import PATIENCE, UNFINISHED
-from .res_company import REQUEST_SECONDS
 
 #: KSeF asks the issuer of a qualified certificate whether it is still good.
 SIGNED_LOGIN_SECONDS = 60
@@ -86,5 +84,5 @@ class KsefCertificate(models.Model):
         if not nip:
             raise CertificateError("company_without_nip")
         company._ksef_check_pause()
-        url = company._ksef_environment().api_url
-        return KsefClient(Transport(url, timeout=REQUEST_SECONDS)), nip
+        heard = company._ksef_connection()._meter()
+        return KsefClient(company._ksef_transport(heard)), nip

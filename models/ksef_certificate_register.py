@@ -58,7 +58,7 @@ class KsefCertificate(models.Model):
 
     def _office(self):
         """Return the register's counter, as the holder of this certificate."""
-        return CertificateOffice(self.company_id._ksef_client(self))
+        return CertificateOffice(self.company_id._ksef_client(self, purpose="check"))
 
     def _note_refused_login(self, error):
         """KSeF does not let it in any more: revoked, perhaps, or without rights."""
@@ -203,7 +203,7 @@ class KsefCertificate(models.Model):
         :param kind: as KSeF calls it.
         :raises KsefError: KSeF refused, or did not answer.
         """
-        client = self.company_id._ksef_client(self)
+        client = self.company_id._ksef_client(self, purpose="check")
         self._asked(CertificateOffice(client).revoke, serial_number, reason)
         revoked = self._of_company(self.company_id).filtered(
             lambda c: c.serial_number == serial_number
@@ -229,7 +229,10 @@ class KsefCertificate(models.Model):
         if not logins:
             self._refuse_locked(company._ksef_login_credential())
             raise CertificateError("missing")
-        return sum(login._log_out(company._ksef_client(login)) for login in logins)
+        return sum(
+            login._log_out(company._ksef_client(login, purpose="check"))
+            for login in logins
+        )
 
     def _log_out(self, client):
         """End every login of one holder, our own at last; return how many."""

@@ -7,7 +7,7 @@ from psycopg2.errors import SerializationFailure, UniqueViolation
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..ksef.errors import KsefError, RateLimitError
+from ..ksef.errors import KsefError
 from ..ksef.reading import moment
 from ..tools import warsaw
 from ..tools.transaction import commit, roll_back
@@ -126,13 +126,7 @@ class KsefImport(models.Model):
     @api.model
     def _note(self, company, error):
         """Note why the fetch stopped, and when it goes on."""
-        pause = RETRY
-        if isinstance(error, RateLimitError):
-            until = company.sudo().ksef_paused_until
-            if not until or until <= fields.Datetime.now():
-                company._ksef_pause(error.retry_after)
-            pause = timedelta(seconds=error.retry_after)
-        self._wake(pause)
+        self._wake(company._ksef_retry_after(error) or RETRY)
         message = user_message(self.env, error)
         self._current(company).problem = message
         commit(self.env)
@@ -151,7 +145,7 @@ class KsefImport(models.Model):
 
         :raises KsefError: no or no usable answer; the mark stays where it was.
         """
-        client = company._ksef_client()
+        client = company._ksef_client(purpose="import")
         while window := self._current(company) or self._next(client, company, force):
             force = False
             if not window._receive(client, deadline):

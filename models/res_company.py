@@ -8,8 +8,7 @@ from ..ksef.auth import log_in
 from ..ksef.client import KsefClient
 from ..ksef.environments import ENVIRONMENTS as KNOWN_ENVIRONMENTS
 from ..ksef.environments import own
-from ..ksef.errors import CertificateError, RateLimitError
-from ..ksef.transport import Transport
+from ..ksef.errors import CertificateError
 from ..mapping import parties
 from ..tools import tokens, warsaw
 from .ksef_certificate import ENVIRONMENTS
@@ -60,10 +59,6 @@ class ResCompany(models.Model):
     ksef_certificate_ids = fields.One2many(
         "ksef.certificate", "company_id", "KSeF certificates", groups=ADMIN
     )
-    # KSeF answered 429: until then nobody asks it anything for this company.
-    ksef_paused_until = fields.Datetime(
-        "No KSeF requests until", groups=ADMIN, readonly=True
-    )
 
     @api.constrains("ksef_api_url", "ksef_qr_url", "ksef_status_url")
     def _check_ksef_addresses(self):
@@ -87,14 +82,6 @@ class ResCompany(models.Model):
                     ) from None
 
     def write(self, vals):
-        if {"ksef_environment", "ksef_api_url"} & vals.keys():
-            # KSeF asked for the pause, or was silent, at another address.
-            vals = {
-                **vals,
-                "ksef_paused_until": False,
-                "ksef_unreachable_since": False,
-                "ksef_unreachable_at": False,
-            }
         result = super().write(vals)
         if vals.get("ksef_import"):
             self.env.ref("l10n_pl_ksef.cron_import")._trigger()
@@ -142,9 +129,11 @@ class ResCompany(models.Model):
             lambda c: c.type == kind and c.environment == company.ksef_environment
         )._preferred()[:1]
 
-    def _ksef_client(self, credential=None):
+    def _ksef_client(self, credential=None, purpose="send"):
         """Return a client that logs in by itself when it needs a token.
 
+        :param purpose: a key of `ksef.limits.SHARES`: how much of the limits of KSeF
+            its requests may use up.
         :raises CertificateError: what is missing for a login.
         :raises RateLimitError: KSeF asked for a pause that is not over.
         """
@@ -152,10 +141,10 @@ class ResCompany(models.Model):
         self._ksef_check_login(credential)
         self._ksef_check_pause()
         nip = self._ksef_nip()
-        api_url = self._ksef_environment().api_url
-        transport = Transport(api_url, timeout=REQUEST_SECONDS)
+        budget = self._ksef_connection()._meter()
+        transport = self._ksef_transport(budget)
+        key = credential._token_key(self._ksef_environment().api_url, nip)
         anonymous = KsefClient(transport)
-        key = credential._token_key(api_url, nip)
 
         def access_token():
             return tokens.access_token(
@@ -165,9 +154,17 @@ class ResCompany(models.Model):
                 log_in=lambda: _log_in(anonymous, nip, credential),
             )
 
-        return KsefClient(
-            transport, access_token, forget_token=lambda: tokens.forget(key)
+        def before_call(method, path):
+            budget.learn_limits(client.rate_limits)
+            budget.spend(purpose, method, path)
+
+        client = KsefClient(
+            transport,
+            access_token,
+            forget_token=lambda: tokens.forget(key),
+            before_call=before_call,
         )
+        return client
 
     def _ksef_check_login(self, credential):
         """Pass if this company may log in with ``credential``.
@@ -186,25 +183,6 @@ class ResCompany(models.Model):
             raise CertificateError("revoked")
         if not self._ksef_nip():
             raise CertificateError("company_without_nip")
-
-    def _ksef_left(self, group):
-        return 10**6
-
-    # ------------------------------------------------------------------
-    # Pause (429)
-    # ------------------------------------------------------------------
-
-    def _ksef_check_pause(self):
-        until = self.sudo().ksef_paused_until
-        left = until and (until - fields.Datetime.now()).total_seconds()
-        if left and left > 0:
-            raise RateLimitError(retry_after=int(left) + 1)
-
-    def _ksef_pause(self, seconds):
-        """Note how long KSeF wants no requests, for every worker on every host."""
-        until = fields.Datetime.now() + timedelta(seconds=seconds)
-        self.sudo().ksef_paused_until = until
-        return until
 
 
 def _log_in(client, nip, credential):

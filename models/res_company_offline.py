@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ..ksef.errors import ApiError, ServerError, TransportError
+from ..ksef.errors import ApiError, BudgetError, ServerError, TransportError
 from ..tools.user_message import error_details
 from .res_company import ADMIN
 
@@ -30,12 +30,6 @@ class ResCompany(models.Model):
     ksef_offline_minutes = fields.Integer(
         "Minutes without an answer", default=30, groups=ADMIN
     )
-    ksef_unreachable_since = fields.Datetime(
-        "No answer from KSeF since", groups=ADMIN, readonly=True
-    )
-    ksef_unreachable_at = fields.Datetime(
-        "Last time without an answer", groups=ADMIN, readonly=True
-    )
     ksef_last_error = fields.Text(
         "Last trouble with KSeF",
         groups=ADMIN,
@@ -60,29 +54,27 @@ class ResCompany(models.Model):
 
     def _ksef_note_answer(self, error=None):
         """Note whether KSeF answers, for every worker on every host."""
-        company = self.sudo()
+        if isinstance(error, BudgetError):
+            return  # KSeF was not asked
+        connection = self._ksef_connection()
         if error is not None:
             moment = f"{fields.Datetime.now():%Y-%m-%dT%H:%M:%SZ}"
-            company.ksef_last_error = f"{moment} {error_details(error)}"
+            self.sudo().ksef_last_error = f"{moment} {error_details(error)}"
         if isinstance(error, TransportError | ServerError):
             now = fields.Datetime.now()
-            since = company._ksef_unreachable_since() or now
-            company.write({"ksef_unreachable_since": since, "ksef_unreachable_at": now})
+            since = self._ksef_unreachable_since() or now
+            connection._note(unreachable_since=since, unreachable_at=now)
         elif error is None or isinstance(error, ApiError):
-            company._ksef_forget_silence()
-
-    def _ksef_forget_silence(self):
-        self.filtered("ksef_unreachable_since").write(
-            {"ksef_unreachable_since": False, "ksef_unreachable_at": False}
-        )
+            if connection.unreachable_since:
+                connection._note(unreachable_since=False, unreachable_at=False)
 
     def _ksef_unreachable_since(self):
         """Return since when KSeF has not answered, or False. Where nobody asked it for
         some time, nobody knows."""
-        company = self.sudo()
+        connection = self._ksef_connection()
         oldest = fields.Datetime.now() - SILENCE
-        asked = company.ksef_unreachable_at and company.ksef_unreachable_at > oldest
-        return asked and company.ksef_unreachable_since
+        asked = connection.unreachable_at and connection.unreachable_at > oldest
+        return asked and connection.unreachable_since
 
     def _ksef_offline_at(self):
         """Return when what waits is to go offline by itself, or False: never."""

@@ -90,8 +90,9 @@ def from_openapi(file, routes) -> dict:
 
 
 def rate_limits(call):
-    """GET /rate-limits"""
-    values = call.simulator.limits.values
+    """GET /rate-limits: -1 where nothing is counted"""
+    limits = call.simulator.limits
+    values = limits.values if limits.on else dict.fromkeys(PUBLISHED, (-1, -1, -1))
     answer = {
         group: dict(zip(_NAMES, values[group], strict=True))
         for group in values

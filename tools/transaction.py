@@ -8,6 +8,7 @@ def commit(env, processed=0):
 
     Tests run in one transaction that must not be committed: there it only flushes.
     """
+    env["ksef.connection"]._write_down()
     if module.current_test:
         env.flush_all()
         return float("inf")

@@ -6,6 +6,7 @@ The only place where they are worded. KSeF's own Polish text always stands besid
 from ..ksef.errors import (
     ApiError,
     AuthenticationError,
+    BudgetError,
     CertificateError,
     Fa3Error,
     ProtocolError,
@@ -124,6 +125,15 @@ def _rate_limit(env, error):
     )
 
 
+def _budget(env, error):
+    minutes = -(-error.retry_after // 60)
+    return env._(
+        "So many requests went to KSeF lately that this one has to wait %s min. Odoo"
+        " goes on by itself.",
+        minutes,
+    )
+
+
 def _server(env, error):
     text = env._("KSeF has trouble of its own. Nothing is lost: Odoo tries again.")
     return _with_ksef_words(env, text, error)
@@ -202,6 +212,7 @@ def _fa3(env, error):
 _WORDS = (
     (VaultError, vault_message),
     (TransportError, _transport),
+    (BudgetError, _budget),
     (RateLimitError, _rate_limit),
     (AuthenticationError, _authentication),
     (ServerError, _server),

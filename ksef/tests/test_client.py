@@ -9,7 +9,9 @@ from ksef.crypto import SessionKey, encrypt_invoice, sha256_b64
 from ksef.errors import (
     ApiError,
     AuthenticationError,
+    BudgetError,
     ProtocolError,
+    RateLimitError,
     ServerError,
     TransportError,
 )
@@ -248,6 +250,25 @@ class TestTokens:
         server.prepare(401)
         with pytest.raises(AuthenticationError):
             client.close_online_session(REF)
+
+    def test_r34_a_budget_may_stop_a_request_before_it_leaves(self, server):
+        asked = []
+
+        def before_call(method, path):
+            asked.append((method, path))
+            if len(asked) > 1:
+                raise BudgetError(retry_after=7)
+
+        client = KsefClient(
+            Transport(server.url), lambda: "token", before_call=before_call
+        )
+        server.prepare(200, {"status": {"code": 100}})
+        client.session_status(REF)
+        with pytest.raises(RateLimitError) as refusal:
+            client.session_status(REF)
+        assert refusal.value.retry_after == 7
+        assert asked == [("GET", f"/sessions/{REF}")] * 2
+        assert len(server.received) == 1, "the second one never left"
 
     def test_refresh(self, server, client):
         token = {"token": "new", "validUntil": "2026-03-02T12:15:00Z"}

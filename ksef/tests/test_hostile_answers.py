@@ -138,6 +138,7 @@ CALLS = {
     "redeem": lambda client: client.redeem("t"),
     "refresh": lambda client: client.refresh("t"),
     "personal_grants": lambda client: client.personal_grants(),
+    "rate_limits": lambda client: client.rate_limits(),
     "certificate_name": lambda client: client.certificate_name("1"),
     "auth_sessions": lambda client: client.auth_sessions(),
     "session_status": lambda client: client.session_status("s"),

@@ -37,6 +37,7 @@ CALLS = {
     "redeem": ("t",),
     "refresh": ("t",),
     "personal_grants": (),
+    "rate_limits": (),
     "certificate_name": ("01F20A5D352AE590",),
     "open_online_session": (WRAPPED,),
     "auth_sessions": (),

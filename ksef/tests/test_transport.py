@@ -3,15 +3,14 @@
 import gzip
 import socket
 import traceback
-from datetime import datetime, timedelta, timezone
 
 import pytest
 import requests
 
 from ksef.errors import (
-    ApiError,
     KsefError,
     ProtocolError,
+    RateLimitError,
     ServerError,
     TransportError,
 )
@@ -139,12 +138,16 @@ class TestAnswer:
         )
         assert transport.request("GET", "/x").json() == {"a": 1}
 
-    def test_warnings_are_kept_once_each(self, server, transport):
+    def test_r42_what_stands_beside_the_answer_is_told(self, server):
+        told = []
+        transport = Transport(server.url + "/v2", on_answer=told.append)
         warning = "[sig-001]: profile | [xml-002]: characters"
-        for _ in range(2):
-            server.prepare(200, {}, headers={"X-System-Warning": warning})
+        server.prepare(200, {}, headers={"X-System-Warning": warning})
+        server.prepare(429, {})
+        transport.request("GET", "/x")
+        with pytest.raises(RateLimitError):
             transport.request("GET", "/x")
-        assert transport.warnings == [warning]
+        assert [headers.get("x-system-warning") for headers in told] == [warning, None]
 
 
 class TestNoAnswer:
@@ -241,45 +244,3 @@ def test_every_foreign_error_becomes_ours(monkeypatch):
         monkeypatch.setattr(transport._session, "request", fail)
         with pytest.raises(KsefError):
             transport.request("GET", "/x")
-
-
-class TestSkew:
-    """How far KSeF's clock was before ours, at its last answer."""
-
-    NOON = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-
-    @pytest.mark.parametrize(
-        ("written", "skew"),
-        [
-            ("Mon, 02 Mar 2026 12:00:00 GMT", timedelta()),
-            ("Mon, 02 Mar 2026 12:05:00 GMT", timedelta(minutes=5)),
-            ("Mon, 02 Mar 2026 10:00:00 GMT", timedelta(hours=-2)),
-            ("Mon, 02 Mar 2026 13:00:00 +0100", timedelta()),
-        ],
-    )
-    def test_it_is_told(self, server, written, skew):
-        transport = Transport(server.url, now=lambda: self.NOON)
-        assert transport.skew is None, "nothing is known before the first answer"
-        server.prepare(200, {}, headers={"Date": written})
-        transport.request("GET", "/x")
-        assert transport.skew == skew
-
-    def test_a_refusal_tells_it_too(self, server):
-        transport = Transport(server.url, now=lambda: self.NOON)
-        server.prepare(401, headers={"Date": "Mon, 02 Mar 2026 12:05:00 GMT"})
-        with pytest.raises(ApiError):
-            transport.request("GET", "/x")
-        assert transport.skew == timedelta(minutes=5)
-
-    @pytest.mark.parametrize("written", ["", "yesterday", "Mon, 99 Mar 2026"])
-    def test_what_is_no_date_tells_nothing(self, server, written):
-        transport = Transport(server.url, now=lambda: self.NOON)
-        server.prepare(200, {}, headers={"Date": written})
-        transport.request("GET", "/x")
-        assert transport.skew is None
-
-    def test_without_a_clock_nothing_is_measured(self, server):
-        transport = Transport(server.url)
-        server.prepare(200, {}, headers={"Date": "Mon, 02 Mar 2026 12:05:00 GMT"})
-        transport.request("GET", "/x")
-        assert transport.skew is None
