@@ -92,7 +92,7 @@ class TestAnswer:
 
     @pytest.mark.parametrize("kind", ["text/html", "text/html; charset=utf-8", ""])
     @pytest.mark.parametrize("accept", ["application/json", XML, None])
-    def test_a_page_of_a_gateway_is_a_server_error(
+    def test_r31_a_page_of_a_gateway_is_a_server_error(
         self,
         server,
         transport,
@@ -257,7 +257,7 @@ class TestSkew:
             ("Mon, 02 Mar 2026 13:00:00 +0100", timedelta()),
         ],
     )
-    def test_it_is_told(self, server, written, skew):
+    def test_r40_it_is_told(self, server, written, skew):
         transport = Transport(server.url, now=lambda: self.NOON)
         assert transport.skew is None, "nothing is known before the first answer"
         server.prepare(200, {}, headers={"Date": written})
