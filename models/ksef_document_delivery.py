@@ -19,6 +19,8 @@ class KsefDocument(models.Model):
 
     _inherit = "ksef.document"  # pylint: disable=consider-merging-classes-inherited
 
+    trace_id = fields.Char("Trace", help="What KSeF calls its last refusal.")
+
     @api.model
     def _domain_to_hand_over(self):
         in_time = Domain("send_after", "=", False) | Domain(
@@ -102,6 +104,8 @@ class KsefDocument(models.Model):
             {
                 "status_code": status.code,
                 "status_text": ksef_words(status),
+                # A refusal at the door has one, a verdict has none (R41).
+                "trace_id": getattr(status, "trace_id", None),
                 "problem": problem,
                 **values,
             }

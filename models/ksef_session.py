@@ -148,7 +148,7 @@ class KsefSession(models.Model):
         :return: whether there may be more to send now.
         """
         waiting = self._waiting(company)
-        if not waiting:
+        if not waiting or not self._may_open(company):
             return False
         left = company._ksef_owner()._ksef_left("invoiceSend")
         delivery = next_delivery(waiting, left)
@@ -179,6 +179,8 @@ class KsefSession(models.Model):
         :return: whether KSeF answered.
         """
         company = document.company_id
+        if not self._may_open(company):
+            return False
         left = company._ksef_owner()._ksef_left("invoiceSend")
         delivery = next_delivery([document._as_waiting()], left)
         return bool(delivery) and self._send_or_note(company, document, delivery)

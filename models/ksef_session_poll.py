@@ -12,6 +12,7 @@ from ..ksef.errors import (
     KsefError,
     ProtocolError,
     RateLimitError,
+    ServerError,
 )
 from ..ksef.messages import SessionPhase, Verdict, session_phase, verdict
 from ..tools.transaction import commit, roll_back
@@ -286,15 +287,24 @@ class KsefSession(models.Model):
             self._wake_up("send")
 
     def _fetch_upos(self, client, status):
-        """Keep the official receipt of each accepted invoice, byte for byte."""
-        deadline = time.monotonic() + STEP_SECONDS
+        """Keep the official receipt of each accepted invoice, byte for byte. One that
+        is unusable, a page of some gateway perhaps, keeps no other back.
+
+        :raises KsefError: the first trouble, once the others are kept.
+        """
+        deadline, trouble = time.monotonic() + STEP_SECONDS, None
         for document in self._mine(*LACKS_UPO):
             names = self.reference_number, document.invoice_reference
             self._renew_lease()
-            document._keep_upo(client.invoice_upo(*names))
+            try:
+                document._keep_upo(client.invoice_upo(*names))
+            except (ServerError, ProtocolError) as error:
+                trouble = trouble or error
             if time.monotonic() > deadline:
                 break
         commit(self.env)
+        if trouble:
+            raise trouble
 
     def _finish(self, phase):
         if self._mine(("state", "=", "pending")) or self._mine(*LACKS_UPO):

@@ -18,6 +18,7 @@ from . import test_delivery_alerts
 from . import test_delivery_failures
 from . import test_enrolment
 from . import test_expressions
+from . import test_field_reports
 from . import test_first_login
 from . import test_frozen
 from . import test_import

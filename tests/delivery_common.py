@@ -43,6 +43,8 @@ class DeliveryCase(KsefCase):
             self.env["ksef.document"].sudo().search([("send_after", "!=", False)])
         )
         documents.send_after = False
+        refused = self.env["ksef.session"].sudo().search([("state", "=", "failed")])
+        refused.finished_at = self.in_past(3600)
         self.run_cron("send")
 
     def deliver(self):

@@ -76,7 +76,7 @@ class TestBatch(BatchCase):
         self.assertEqual(self.session(moves).state, "done")
         self.assertEqual(self.session(moves).failed_count, 1)
 
-    def test_all_refused(self):
+    def test_r17_all_refused(self):
         moves = self.many()
         self.simulator.fault("reject", code=450, times=5)
         self.deliver()
@@ -142,7 +142,7 @@ class TestModeOfBatch(BatchCase):
         self.assertEqual(self.session(attached).session_type, "batch")
         self.assertEqual(self.session(plain).session_type, "online", "it never waits")
 
-    def test_midnight_while_a_batch_is_opened(self):
+    def test_r15_midnight_while_a_batch_is_opened(self):
         self.upload(self.company, "Offline", nip=NIP)
         late = warsaw.start_of_day(warsaw.today() + timedelta(days=1))
         with freeze_time(late - timedelta(seconds=2)) as clock:

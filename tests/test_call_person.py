@@ -1,8 +1,13 @@
+import runpy
+
 from odoo.tests import tagged
+from odoo.tools import file_path
 
 from ..models.ksef_document_call import ATTENTION
-from ..tools.reminder import MOST_MAILS
+from ..tools.reminder import MOST_MAILS, remind
 from .delivery_common import DeliveryCase
+
+TODO = "mail.mail_activity_data_todo"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -98,6 +103,32 @@ class TestCallPerson(DeliveryCase):
         self.document(invoice).write({"state": "accepted", "waits_for_person": False})
         self.run_cron("watch")
         self.assertFalse(self.calls(invoice))
+
+    def test_calls_of_the_version_before_are_known_after_the_update(self):
+        """They were to-dos: after the update they are planned no second time, and go
+        once the invoice can go on. To-dos of people stay theirs."""
+        self.env["res.lang"]._activate_lang("pl_PL")
+        self.env["ir.module.module"]._load_module_terms(["l10n_pl_ksef"], ["pl_PL"])
+        held, called = self.held(2)
+        self.document(called)._call_person()
+        for invoice, lang in ((held, "pl_PL"), (called, "en_US")):
+            self.accountant.lang = lang
+            remind(invoice, self.accountant, invoice._ksef_attention_words())
+        mine = held.activity_schedule(TODO, summary="KSeF: ask the customer")
+        self.update_from("19.0.1.2.0")
+        self.run_cron("watch")
+        self.assertEqual(len(self.calls(held)), 1)
+        self.assertEqual(len(self.calls(called)), 1)
+        self.assertEqual(held.activity_ids - self.calls(held), mine)
+        self.assertFalse(called.activity_ids - self.calls(called))
+        self.as_accountant(held | called).action_ksef_send()
+        self.assertEqual((held | called).activity_ids, mine)
+
+    def update_from(self, version):
+        """What an update does to what is there."""
+        script = file_path("l10n_pl_ksef/migrations/19.0.1.3.0/post-calls.py")
+        runpy.run_path(script)["migrate"](self.env.cr, version)
+        self.env.invalidate_all()
 
     def test_many_are_called_for_in_one_go(self):
         few, many = self.held(MOST_MAILS + 1), self.held(2 * MOST_MAILS + 2)

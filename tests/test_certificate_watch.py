@@ -36,7 +36,7 @@ class TestCertificateExpiry(WatchCase):
         day = warsaw.day_of(certificate.valid_to)
         return f"KSeF: the certificate {certificate.name} ends on {day}"
 
-    def test_three_times_each_once(self):
+    def test_r26_three_times_each_once(self):
         notices = []
         for days in (75, 61, 59, 45, 31, 29, 8, 6, 1, -1):
             self.ends_in(self.certificate, days=days, hours=1)
@@ -153,7 +153,7 @@ class TestRevocation(WatchCase):
             [f"KSeF refuses the login with certificate {self.certificate.name}"],
         )
 
-    def test_revoked_offline_certificate(self):
+    def test_r25_revoked_offline_certificate(self):
         offline, _told = self.get_offline()
         on_its_way = self.offline_invoice()
         in_ksef = self.offline_invoice()
@@ -261,7 +261,7 @@ class TestAutomaticRenewal(WatchCase):
         self.finish(renewed)
         return renewed
 
-    def test_both_kinds(self):
+    def test_r26_both_kinds(self):
         offline, _told = self.get_offline()
         self.simulator.store.enrollments.clear()
         self.ends_in(self.certificate, days=50)
@@ -317,7 +317,7 @@ class TestAutomaticRenewal(WatchCase):
         self.assertEqual(renewed.enrolment_state, "issued")
         self.assertEqual(len(self.requested()), 1)
 
-    def test_limit(self):
+    def test_r26_limit(self):
         self.simulator.set(enrollment_limit=0)
         self.ends_in(self.certificate, days=50)
         self.watch()

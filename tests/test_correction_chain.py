@@ -9,7 +9,7 @@ class TestChain(CorrectionCase):
     """However often KSeF refuses: each correction names the first refused file, and
     the invoice is in KSeF once."""
 
-    def test_refused_again(self):
+    def test_r18_refused_again(self):
         invoice = self.refused()
         first = self.document(invoice)
         second = self.correct(invoice)
@@ -83,7 +83,7 @@ class TestHeldByKsef(CorrectionCase):
         self.assertIn("was not needed", second.problem)
         self.assertFalse(first.problem)
 
-    def test_an_earlier_correction_is_valid(self):
+    def test_r18_an_earlier_correction_is_valid(self):
         invoice = self.refused()
         first = self.document(invoice)
         second = self.correct(invoice)

@@ -16,7 +16,7 @@ OPEN = r"/sessions/online$"
 class TestBadLine(DeliveryCase):
     """No answer that is lost, late or unusable can lose or double an invoice."""
 
-    def test_lost_answer(self):
+    def test_r01_lost_answer(self):
         for path in (OPEN, SEND, "/close$", "/sessions/[^/]+$", "/upo$"):
             with self.subTest(path=path):
                 self.simulator.fault("lost_answer", path=path)
@@ -26,7 +26,7 @@ class TestBadLine(DeliveryCase):
                 self.assertAccepted(invoice)
                 self.assertTrue(self.document(invoice).upo)
 
-    def test_lost_answer_to_a_send_is_pending(self):
+    def test_r01_lost_answer_to_a_send_is_pending(self):
         self.simulator.fault("lost_answer", path=SEND)
         first, second = self.posted(), self.posted(self.line(7.0))
         self.send()
@@ -243,7 +243,7 @@ class TestVerdicts(DeliveryCase):
                 invoice = self.rejected_by(code, "Nowość")
                 self.assertEqual(invoice.ksef_state, state)
 
-    def test_key_of_the_session_refused(self):
+    def test_r10_key_of_the_session_refused(self):
         self.simulator.fault("session_refused_key")
         invoice = self.posted()
         self.deliver()
@@ -279,7 +279,7 @@ class TestVerdicts(DeliveryCase):
 class TestDuplicates(DeliveryCase):
     """440 is an acceptance only with proof, by hash, that KSeF holds these bytes."""
 
-    def test_our_own_bytes(self):
+    def test_r02_our_own_bytes(self):
         self.simulator.fault("refused_duplicate", original="same")
         invoice = self.posted()
         self.deliver()
@@ -321,7 +321,7 @@ class TestDuplicates(DeliveryCase):
         self.deliver()
         self.assertTaken(invoice, number)
 
-    def test_document_of_somebody_else(self):
+    def test_r03_document_of_somebody_else(self):
         self.simulator.fault("refused_duplicate", original="other")
         invoice = self.posted()
         self.deliver()

@@ -39,7 +39,7 @@ class TestEnrolment(EnrolmentCase):
         self.assertFalse(wizard.loses_rights)
         self.assertFalse(self.requested(), "nothing is asked for yet")
 
-    def test_the_key_is_kept_before_the_request_leaves(self):
+    def test_r26_the_key_is_kept_before_the_request_leaves(self):
         self.simulator.fault("lost_request", **ORDER)
         certificate, told = self.get_offline()
         self.assertEqual(told["type"], "info")

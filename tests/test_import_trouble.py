@@ -52,8 +52,14 @@ class TestImportTrouble(ImportCase):
         self.assertEqual(self.exports(), 1, "its package was still good")
         self.assertArrives()
 
-    def test_a_part_that_fails(self):
-        for fault in ("server_error", "bad_gateway_html", "lost_answer", "blocked"):
+    def test_r32_a_part_that_fails(self):
+        for fault in (
+            "server_error",
+            "bad_gateway_html",
+            "script_page",
+            "lost_answer",
+            "blocked",
+        ):
             with self.subTest(fault=fault):
                 self.simulator.fault(fault, path="/storage/")
                 self.cron(later=timedelta(0))

@@ -142,7 +142,7 @@ class TestOffline(OfflineCase):
         invoice.button_draft()
         self.assertFalse(invoice.ksef_state, "nobody holds it: it may be changed")
 
-    def test_waiting_over_midnight(self):
+    def test_r15_waiting_over_midnight(self):
         with freeze_time("2026-11-18 15:00:00"):
             invoice = self.posted(invoice_date=warsaw.today())
         self.assertFalse(invoice.ksef_offline_mode)
@@ -327,7 +327,7 @@ class TestWaitingCorrection(OfflineCase):
     """A correction names the KSeF number of its original, so it waits for it, says so,
     and then goes by itself."""
 
-    def test_behind_an_offline_original(self):
+    def test_r19_behind_an_offline_original(self):
         self.leave()
         invoice = self.issued_offline()
         self.send()

@@ -45,7 +45,7 @@ class TestSend(DeliveryCase):
         said = invoice.message_ids.mapped("body")
         self.assertTrue(any(invoice.ksef_number in body for body in said), said)
 
-    def test_visible_to_the_buyer_later(self):
+    def test_r16_visible_to_the_buyer_later(self):
         self.simulator.fault("not_stored")
         invoice = self.posted()
         self.deliver()

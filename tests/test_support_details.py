@@ -1,12 +1,24 @@
+import re
+from dataclasses import replace
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ..ksef.crypto import encrypt_invoice
 from ..ksef.errors import ApiError, TransportError
+from ..models import ksef_session_online
 from ..tools.user_message import error_details
 from .carried_common import CarriedCase
 from .common import NIP
 
 OPEN = r"/sessions/online$"
+
+
+def spoiled(xml, key):
+    """A file that KSeF refuses at the door."""
+    encrypted = encrypt_invoice(xml, key)
+    return replace(encrypted, encrypted_hash=encrypted.invoice_hash)
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -18,7 +30,7 @@ class TestSupportDetails(CarriedCase):
         wizard = self.env[action["res_model"]].browse(action["res_id"])
         return wizard.with_user(self.accountant).text
 
-    def test_of_a_document(self):
+    def test_r41_of_a_document(self):
         invoice = self.sent()
         document = self.document(invoice)
         text = self.text(document)
@@ -44,7 +56,7 @@ class TestSupportDetails(CarriedCase):
         with self.assertRaises(UserError):
             self.as_accountant(self.invoice()).action_ksef_support_details()
 
-    def test_of_a_session(self):
+    def test_r41_of_a_session(self):
         session = self.batch(accepted=1, rejected=1)
         session.write(
             {"status_code": 445, "status_text": "445: Błąd", "trace_id": "trace-7"}
@@ -55,12 +67,28 @@ class TestSupportDetails(CarriedCase):
             self.assertIn(part, text)
         self.assertNotIn("Jan Kowalski", text)
 
-    def test_the_last_trouble_names_its_request(self):
+    def test_r41_the_last_trouble_names_its_request(self):
         self.simulator.fault("server_error", path=OPEN)
         invoice = self.posted()
         self.send()
         text = self.text(self.document(invoice))
         self.assertRegex(text, r"ServerError; POST \S+/sessions/online; HTTP 500")
+
+    def test_r41_traces(self):
+        """Of what KSeF refused at the door, of a session, of the last error."""
+        self.simulator.fault("server_error", path=OPEN)
+        invoice = self.posted()
+        self.send()
+        self.simulator.fault("server_error", path="/close$")
+        with patch.object(ksef_session_online, "encrypt_invoice", spoiled):
+            self.send()
+        document = self.document(invoice)
+        last = re.search(r"trace (\S+)", self.company.sudo().ksef_last_error)[1]
+        traces = {document.trace_id, document.session_ids.trace_id, last}
+        self.assertEqual(len(traces - {False}), 3)
+        text = self.text(document)
+        for trace in traces:
+            self.assertIn(trace, text)
 
     def test_of_an_error_everything_is_told_once(self):
         error = ApiError(400, 21405, "Błąd", ("szczegół",), trace_id="t-1")

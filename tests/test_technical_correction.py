@@ -14,7 +14,7 @@ class TestTechnicalCorrection(CorrectionCase):
     """A refused invoice that the buyer holds reaches KSeF with the same content in
     another file, and the codes that the buyer holds lead to it."""
 
-    def test_the_whole_way(self):
+    def test_r18_the_whole_way(self):
         invoice = self.refused()
         first = self.document(invoice)
         kept = first._bytes(), first.status_text, first.session_ids, first.qr_link

@@ -53,6 +53,7 @@ def _document(env, document):
         (env._("Visible to the buyer since"), _utc(document.stored_at)),
         (env._("Session"), document.session_id.reference_number),
         (env._("Reference in the session"), document.invoice_reference),
+        (env._("Trace"), document.trace_id),
         (env._("Problem"), document.problem),
     ]
 

@@ -73,7 +73,7 @@ class TestWholeWay:
         assert (archive.file_size, archive.file_hash) == (len(plain), sha(plain))
 
     @pytest.mark.parametrize("size", range(1, 66))
-    def test_every_padding(self, size):
+    def test_r13_every_padding(self, size):
         """R13: sizes of parts 1..65, so every remainder of 16 several times."""
         archive, plain = packed([("a.xml", b"x")], part_size=size + 40)
         assert b"".join(KEY.decrypt(archive.read(p)) for p in archive.parts) == plain

@@ -94,7 +94,7 @@ class TestSending:
             ("POST", f"/sessions/online/{REF}/close"),
         ]
 
-    def test_pages_go_by_a_header(self, server, client):
+    def test_r35_pages_of_a_thousand_go_by_a_header(self, server, client):
         server.prepare(200, {"invoices": [], "continuationToken": "abc"})
         server.prepare(200, {"invoices": []})
         first = client.session_invoices(REF)
@@ -138,13 +138,13 @@ class TestFiles:
             server.prepare(200, b"<a/>", headers={"Content-Type": XML})
             assert call() == b"<a/>"
 
-    def test_other_bytes_are_refused(self, server, client):
+    def test_r32_other_bytes_are_refused(self, server, client):
         for call in self.calls(client).values():
             server.prepare(200, b"<a/>", headers=xml_headers(b"<b/>"))
             with pytest.raises(ServerError):
                 call()
 
-    def test_a_part_of_a_package(self, server, client):
+    def test_r32_a_part_of_a_package(self, server, client):
         part = self.part(server, b"secret")
         server.prepare(200, b"secret")
         assert client.fetch_part(part) == b"secret"

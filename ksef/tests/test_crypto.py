@@ -42,7 +42,7 @@ def test_the_published_vector():
 
 
 @pytest.mark.parametrize("size", [*range(0, 65), 6480, 16037])
-def test_padding_is_added_to_every_size_and_no_vector_before_it(size):
+def test_r13_padding_is_added_to_every_size_and_no_vector_before_it(size):
     plain = bytes(size)
     secret = KEY.encrypt(plain)
     assert len(secret) == size // 16 * 16 + 16
@@ -98,7 +98,7 @@ def test_a_key_that_is_not_rsa_fails_clearly():
 class TestChoiceOfKey:
     """Usage and validity decide; of several the one valid since the latest."""
 
-    def test_the_newest_valid_one(self):
+    def test_r12_the_newest_valid_one(self):
         old = pki.public_key(key_id="old")
         new = pki.public_key(
             key_id="new", valid=(timedelta(days=-1), timedelta(days=9))
@@ -118,7 +118,7 @@ class TestChoiceOfKey:
         with pytest.raises(ProtocolError):
             choose_key([pki.public_key(valid=valid)], SYMMETRIC_KEY_ENCRYPTION, pki.NOW)
 
-    def test_not_one_for_another_usage(self):
+    def test_r12_not_one_for_another_usage(self):
         token = pki.public_key((TOKEN_ENCRYPTION,), key_id="token")
         other = pki.public_key(("SomethingNew",))
         with pytest.raises(ProtocolError):

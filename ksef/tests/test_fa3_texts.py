@@ -86,7 +86,7 @@ class Rewriting:
 
 
 @needs_schema
-def test_200_documents_with_texts_from_every_plane():
+def test_r14_200_documents_with_texts_from_every_plane():
     schema = fa3.load_schema(official_xsd())
     written, refused = set(), set()
     for seed in range(200):
@@ -161,7 +161,7 @@ class TestToken:
 
     @PLAIN
     @given(ANY_TEXT)
-    def test_it_holds_only_what_ksef_takes(self, text):
+    def test_r14_it_holds_only_what_ksef_takes(self, text):
         assert not FORBIDDEN.search(permitted(text))
         assert token(text).encode("utf-8").decode("utf-8") == token(text)
 

@@ -211,7 +211,7 @@ class TestNoAnswer:
         with pytest.raises(error):
             self.ask(server)
 
-    def test_a_page_for_people(self, server):
+    def test_r31_a_page_for_people(self, server):
         server.prepare(200, b"<html>", headers={"Content-Type": "text/html"})
         with pytest.raises(ServerError):
             self.ask(server)

@@ -17,7 +17,7 @@ NUMBER = "5265877635-20250626-010080DD2B5E-26"
 class TestQuery:
     """What we ask for, in the words of the API."""
 
-    def test_a_window_up_to_now(self):
+    def test_r40_a_window_up_to_now_has_no_end(self):
         mark = "2025-08-28T09:23:01.3881234+00:00"
         assert InvoiceQuery("Subject2", mark).to_json() == {
             "subjectType": "Subject2",

@@ -91,7 +91,7 @@ class TestAnswer:
 
     @pytest.mark.parametrize("kind", ["text/html", "text/html; charset=utf-8", ""])
     @pytest.mark.parametrize("accept", ["application/json", XML, None])
-    def test_a_page_of_a_gateway_is_a_server_error(
+    def test_r31_a_page_of_a_gateway_is_a_server_error(
         self,
         server,
         transport,

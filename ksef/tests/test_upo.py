@@ -37,7 +37,7 @@ class TestOfficial:
     "content",
     [b"", b"<html/>", b"<html><body>502</html>", b"\x00\x01", b"<Potwierdzenie>"],
 )
-def test_something_else(content):
+def test_r32_something_else_is_no_receipt(content):
     with pytest.raises(ProtocolError):
         receipts(content)
 
