@@ -58,6 +58,10 @@ class KsefDocument(models.Model):
             online_only=bool(self.corrects_id),
         )
 
+    def _purpose(self):
+        """Return what sending these is to KSeF's limits: deadlines go first."""
+        return "deadline" if any(self.mapped("deadline")) else "send"
+
     def _take(self):
         """Lock what is still ready. Another process may have been faster: use the
         records that are returned."""

@@ -220,14 +220,8 @@ class KsefSession(models.Model):
     def _retry_at(self, company, error):
         """Return when to try again. A pause that KSeF asks for is noted for every
         process."""
-        now = fields.Datetime.now()
-        if not isinstance(error, RateLimitError):
-            return now + RETRY
-        owner = company._ksef_owner()
-        running = owner.sudo().ksef_paused_until
-        if running and running > now:
-            return running
-        return owner._ksef_pause(error.retry_after)
+        pause = company._ksef_owner()._ksef_retry_after(error)
+        return fields.Datetime.now() + (pause or RETRY)
 
     @api.model
     def _wake_up(self, name, moment=None):

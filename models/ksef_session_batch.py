@@ -33,7 +33,7 @@ class KsefSession(models.Model):
         """
         owner = company._ksef_owner()
         credential = owner._ksef_login_credential()
-        client = owner._ksef_client(credential)
+        client = owner._ksef_client(credential, documents._purpose())
         key = SessionKey.generate()
         with TemporaryFile() as plain, TemporaryFile() as sealed:
             archive = pack(

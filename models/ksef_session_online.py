@@ -60,7 +60,7 @@ class KsefSession(models.Model):
         if not documents:
             return True
         credential = owner._ksef_login_credential()
-        client = owner._ksef_client(credential)
+        client = owner._ksef_client(credential, documents._purpose())
         key = SessionKey.generate()
         opened = self._open_at_ksef(client, key, client.open_online_session)
         session = self._bind(company, credential, documents, opened.reference_number)

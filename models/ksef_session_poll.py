@@ -217,7 +217,7 @@ class KsefSession(models.Model):
         usable = self.certificate_id.filtered(
             lambda c: c.active and c.state != "revoked"
         )
-        return owner._ksef_client(usable)
+        return owner._ksef_client(usable, "poll")
 
     def _pages(self, client):
         """Yield what KSeF has for this session, page by page.
