@@ -47,6 +47,7 @@
         "views/product_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_certificates_views.xml",
+        "views/res_config_settings_connection_views.xml",
         "views/res_config_settings_corrections_views.xml",
         "views/res_config_settings_texts_views.xml",
         "views/res_config_settings_parties_views.xml",

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 
 class KsefError(Exception):
@@ -76,7 +77,16 @@ class ApiError(KsefError):
 
 
 class AuthenticationError(ApiError):
-    """401, 403, or a login refused: then `status` is 200 and `code` tells why."""
+    """401, 403, or a login refused: then `status` is 200 and `code` tells why.
+
+    `permissions` are the rights of which one would do.
+    """
+
+    def __init__(
+        self, *told: Any, permissions: tuple[str, ...] = (), **named: Any
+    ) -> None:
+        super().__init__(*told, **named)
+        self.permissions = permissions
 
 
 class RateLimitError(ApiError):

@@ -48,7 +48,9 @@ def raise_refusal(
     if status == 429:
         raise RateLimitError(status, retry_after=retry_after(headers), **told)
     if status in (401, 403) and not presigned:
-        raise AuthenticationError(status, **told)
+        security = inner(_object(body), "security")
+        permissions = texts(security.get("requiredAnyOfPermissions"))
+        raise AuthenticationError(status, permissions=permissions, **told)
     if status < 400 or status >= 500:
         raise ServerError(status, **told)
     raise ApiError(status, **told)

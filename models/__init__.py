@@ -70,11 +70,13 @@ from . import ir_actions_report
 from . import ksef_connection
 from . import res_company
 from . import res_company_connection
+from . import res_company_told
 from . import res_company_offline
 from . import res_company_corrections
 from . import res_company_texts
 from . import res_company_parties
 from . import res_config_settings
+from . import res_config_settings_connection
 from . import res_config_settings_certificates
 from . import res_config_settings_texts
 from . import res_partner_bank

@@ -14,7 +14,9 @@ class AccountJournal(models.Model):
         journals = self.filtered(lambda journal: journal.type == "sale")
         if journals:
             for journal, groups in journals._ksef_unsent().items():
-                dashboard_data[journal.id]["ksef"] = self._ksef_numbers(groups)
+                numbers = self._ksef_numbers(groups)
+                numbers["pause"] = journal.company_id._ksef_pause_text()
+                dashboard_data[journal.id]["ksef"] = numbers
         return result
 
     def _ksef_unsent(self):

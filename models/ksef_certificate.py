@@ -196,6 +196,11 @@ class KsefCertificate(models.Model):
         record._check_and_note()
         if record.check_error:
             return self._notification("danger", record.check_error)
+        clock = record.company_id._ksef_clock_text()
+        if clock:
+            return self._notification(
+                "warning", f"{record._connection_text()} · {clock}"
+            )
         return self._notification("success", record._connection_text())
 
     def _check_and_note(self):
@@ -206,6 +211,10 @@ class KsefCertificate(models.Model):
         except KsefError as error:
             values["check_error"] = user_message(self.env, error)
         self.write(values)
+        company = self.company_id.sudo()
+        works = self.type == "authentication" and not self.check_error
+        if works and company.ksef_leaves_token:
+            company.write({"ksef_login": "certificate", "ksef_leaves_token": False})
 
     def _check_connection(self):
         """Return the rights that KSeF reports for a fresh login.

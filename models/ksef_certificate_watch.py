@@ -43,6 +43,7 @@ class KsefCertificate(models.Model):
         for company in owners:
             self.with_company(company)._watch_company(company)
         self._warn_of_expiry()
+        self._warn_of_system_warnings(owners)
         self.env["ksef.document"]._warn_of_what_waits()
 
     @api.model
@@ -73,6 +74,20 @@ class KsefCertificate(models.Model):
             told = certificate.expiry_notice
             if (not told or notice < told) and not certificate._is_replaced(notice):
                 certificate._announce_expiry(notice)
+
+    @api.model
+    def _warn_of_system_warnings(self, companies):
+        """Tell administrators, once, what KSeF will refuse in future."""
+        for company in companies:
+            warning = company._ksef_connection().system_warning
+            credential = company._ksef_login_credential()
+            if not warning or company.ksef_told_warning == warning or not credential:
+                continue
+            company.ksef_told_warning = warning
+            credential._remind_administrators(
+                lambda env, text=warning: env._("KSeF warns: %s", text[:60]),
+                note=lambda env, c=company: c.with_env(env)._ksef_warning_text(),
+            )
 
     def _is_replaced(self, notice):
         """Whether nobody needs to act. A renewal under way is trusted at first only."""

@@ -110,6 +110,11 @@ class KsefImport(models.Model):
         :param force: ask KSeF even if the last window was stored a moment ago.
         :return: the sentence for the user, or nothing when all went well.
         """
+        receiver = company._ksef_receiver()
+        if receiver and receiver != company:
+            return self.env._(
+                "Bills of this NIP are received by %s only.", receiver.sudo().name
+            )
         try:
             return self._fetch(company, time.monotonic() + seconds, force)
         except KsefError as error:

@@ -7,6 +7,10 @@ from ..ksef.errors import BudgetError, CertificateError, RateLimitError
 from ..ksef.transport import Transport
 from .res_company import ADMIN, REQUEST_SECONDS
 
+#: The protection systems of KSeF block whoever goes on asking for longer (R33).
+BLOCKED = "security-service-blocked"
+BLOCKED_SECONDS = 3600
+
 SILENCE_FIELDS = ("paused_until", "unreachable_since", "unreachable_at")
 
 #: What is left where KSeF sets no limit.
@@ -45,6 +49,12 @@ class ResCompany(models.Model):
         inverse="_inverse_ksef_silence",
         groups=ADMIN,
     )
+
+    ksef_leaves_token = fields.Boolean(
+        "Log in to KSeF by certificate once one works", groups=ADMIN
+    )
+
+    ksef_told_warning = fields.Text("KSeF warning told to people", groups=ADMIN)
 
     @api.depends("ksef_environment", "ksef_api_url", "ksef_qr_url", "partner_id.vat")
     def _compute_ksef_connection_id(self):
@@ -95,6 +105,12 @@ class ResCompany(models.Model):
             owner.ksef_connection_id = found
         return found
 
+    def _ksef_receiver(self):
+        """Return the company that receives the bills of this NIP: of those that share
+        the connection and receive bills, the one that was here first."""
+        sharing = self._ksef_connection().company_ids
+        return sharing.filtered("ksef_import").sorted("id")[:1]
+
     def _ksef_transport(self, heard):
         """Return the line to KSeF.
 
@@ -130,6 +146,9 @@ class ResCompany(models.Model):
     def _ksef_retry_after(self, error):
         """Return how long an error asks to wait, if it does. A pause that KSeF itself
         asks for is noted for every process; our own count stops nobody else."""
+        if getattr(error, "reason_code", None) == BLOCKED:
+            self._ksef_pause(BLOCKED_SECONDS)
+            return timedelta(seconds=BLOCKED_SECONDS)
         if not isinstance(error, RateLimitError):
             return None
         until = self._ksef_connection().paused_until

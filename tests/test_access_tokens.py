@@ -34,7 +34,7 @@ class TestTokens(ConnectionCase):
         self.assertEqual(len(self.asked("/auth/token/refresh")), 1)
         self.assertEqual(len(self.asked("/auth/xades-signature")), 1, "no new login")
 
-    def test_refused_refresh_is_followed_by_one_login(self):
+    def test_r21_refused_refresh_is_followed_by_one_login(self):
         for refuse in (self.revoke_logins, self.refuse_refresh):
             with self.subTest(refuse=refuse.__name__):
                 self.grants()
@@ -83,7 +83,7 @@ class TestTokens(ConnectionCase):
         self.assertEqual(refusal.exception.reason, "missing")
         self.assertFalse(self.asked(), "not one more request in its name")
 
-    def test_changed_address(self):
+    def test_r28_changed_address(self):
         self.grants()
         self.company.ksef_api_url = "http://127.0.0.1:1/v2"
         self.simulator.requests.clear()

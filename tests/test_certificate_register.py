@@ -103,7 +103,7 @@ class TestCertificateRegister(RegisterCase):
         self.assertEqual(held.reason, "KeyCompromise")
         self.assertEqual(self.check()[0], "success", "logins go on")
 
-    def test_revoked_login_certificate_logs_out(self):
+    def test_r24_revoked_login_certificate_logs_out(self):
         wizard = self.revoke(self.certificate)
         self.assertTrue(wizard.is_login, "the consequence is named")
         self.assertEqual(self.certificate.state, "revoked")

@@ -52,7 +52,7 @@ class TestCheckConnection(ConnectionCase):
             "Brak przypisanych uprawnień.",
         )
 
-    def test_403(self):
+    def test_r33_blocked_by_the_protection_systems(self):
         self.simulator.fault("blocked", path="personal/grants")
         self.assertFails(
             "The protection systems of KSeF blocked this server.", "SIM-0001"

@@ -198,7 +198,7 @@ class TestStatusService(OutageCase):
         self.simulator.announce("AVAILABLE")
         self.assertEqual(self.look(), outage, "a person decides what it was")
 
-    def test_no_answer_changes_nothing(self):
+    def test_r37_no_answer_changes_nothing(self):
         self.simulator.announce("FAILURE", "Awaria")
         outage = self.look()
         self.simulator.fault("server_error", times=10, path="^/messages")
@@ -207,7 +207,7 @@ class TestStatusService(OutageCase):
         self.assertEqual(self.look(), outage)
         self.assertFalse(outage.end, "it lasts, as far as anybody knows")
 
-    def test_nonsense_changes_nothing(self):
+    def test_r37_nonsense_changes_nothing(self):
         self.simulator.announce("FAILURE", "Awaria", event=3, eventId="abc")
         self.simulator.announce("FAILURE", "Awaria", event=4, version=2**40)
         self.simulator.announce(

@@ -149,6 +149,8 @@ def _authentication(env, error):
         )
     elif error.reason_code == "auth-method-not-allowed":
         text = register_sentence(env, 25002)
+    elif error.permissions:
+        text = _lacks_one_of(env, error.permissions)
     elif error.status == 403:
         text = env._(
             "The login certificate lacks a right in KSeF. Have the rights InvoiceWrite"
@@ -157,6 +159,22 @@ def _authentication(env, error):
     else:
         text = env._("KSeF refused the login. Check the connection in the settings.")
     return _with_ksef_words(env, text, error)
+
+
+def _lacks_one_of(env, permissions):
+    words = {
+        "InvoiceWrite": env._("issuing invoices"),
+        "InvoiceRead": env._("reading invoices"),
+        "Introspection": env._("looking into sessions"),
+        "CredentialsManage": env._("managing rights"),
+        "CredentialsRead": env._("reading rights"),
+    }
+    named = [f"{words[one]} ({one})" if one in words else one for one in permissions]
+    return env._(
+        "The login to KSeF lacks the right for this. Have one of these rights granted"
+        " to its owner for the NIP of the company: %s.",
+        ", ".join(named),
+    )
 
 
 def _login_refused(env):

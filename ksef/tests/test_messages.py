@@ -68,7 +68,7 @@ class TestInvoiceStatus:
         )
         assert (read.code, read.ksef_number, read.acquisition_date) == (100, None, None)
 
-    def test_unknown_fields_and_values_pass(self):
+    def test_r39_unknown_fields_and_values_pass(self):
         added = {**ACCEPTED, "invoicingMode": "Quantum", "new": {"a": [1]}}
         assert InvoiceStatus.from_json(added).invoicing_mode == "Quantum"
 
