@@ -49,7 +49,8 @@ class TestOnlineInTheField(DeliveryCase):
         self.simulator.store.sessions.pop(first.reference_number)
         self.simulator.store.invoices.clear()
         self.poll(times=1)
-        self.assertWaits(invoice, "21173")
+        self.assertEqual(invoice.ksef_state, "ready")
+        self.assertIn("21173", first.problem)
         self.deliver()
         self.assertAccepted(invoice)
         self.assertNotEqual(self.last_session(invoice), first)
@@ -78,7 +79,9 @@ class TestOnlineInTheField(DeliveryCase):
         held.storage_date, held.never_stored = None, True
         self.deliver()
         self.assertEqual(invoice.ksef_state, "pending", "21165: it is not shown yet")
-        held.never_stored = False
+        asked = [each.path for each in self.simulator.requests]
+        self.assertIn(f"/v2/invoices/ksef/{number}", asked)
+        held.storage_date = warsaw.now()
         self.poll()
         self.assertAccepted(invoice)
         self.assertEqual(invoice.ksef_number, number)

@@ -18,7 +18,7 @@ def migrate(cr, version):
 
 
 def old_calls(env):
-    """Return the to-dos in our words, in the language of whom they are for."""
+    """Return the to-dos in our words, in whatever language their users had."""
     todos = env["mail.activity"].search(
         [
             ("res_model", "=", "account.move"),
@@ -27,11 +27,9 @@ def old_calls(env):
         ]
     )
     moves = env["account.move"].browse(todos.mapped("res_id")).exists()
-    words = {move.id: move._ksef_attention_words() for move in moves}
-    return todos.filtered(
-        lambda one: one.res_id in words and one.summary == said(words[one.res_id], one)
-    )
-
-
-def said(words, activity):
-    return words(activity.with_context(lang=activity.user_id.lang).env)
+    said = {
+        (move.id, move._ksef_attention_words()(move.env))
+        for code, _name in env["res.lang"].get_installed()
+        for move in moves.with_context(lang=code)
+    }
+    return todos.filtered(lambda one: (one.res_id, one.summary) in said)
