@@ -42,41 +42,48 @@ def archived(crt, key):
     return {"certificate_file": encoded(content)}
 
 
-def uploaded(ground, kind, form=files, **order):
+def uploaded(ground, kind, form=files, company=None, **order):
     """A certificate of the simulator's authority, uploaded: its id and serial number.
 
     :param form: what is made of the two files for the wizard.
     """
     order = {"nip": NIP, "password": PASSWORD} | order
     crt, key = ground.simulator.issue_certificate(KINDS[kind], **order)
-    return ground.ask("upload", type=kind, password=PASSWORD, **form(crt, key))
+    form = {"company": company, "type": kind, "password": PASSWORD, **form(crt, key)}
+    return ground.ask("upload", **form)
 
 
 class Ground:
-    """Database, data_dir and log of the campaign, as scripts/test has made them."""
+    """Database, data_dir and log of a campaign, as its script has made them.
 
-    def __init__(self, folder):
-        self.database = os.environ["CAMPAIGN_DATABASE"]
-        self.conf = Path(os.environ["CAMPAIGN_CONF"])
-        self.data_dir = Path(os.environ["CAMPAIGN_DATA"])
-        self.log = Path(os.environ["CAMPAIGN_LOG"])
+    :param name: what the environment variables begin with that tell where they are.
+    :param level: how much Odoo logs.
+    """
+
+    def __init__(self, folder, name="CAMPAIGN", level="debug"):
+        self.database = os.environ[f"{name}_DATABASE"]
+        self.conf = Path(os.environ[f"{name}_CONF"])
+        self.data_dir = Path(os.environ[f"{name}_DATA"])
+        self.log = Path(os.environ[f"{name}_LOG"])
+        self.level = level
         self.secrets = folder / "secrets"
         self.simulator = Simulator().start()
         self.simulator.set_delay(steps=0)
         self._nursery = self._new_nursery()
-        assert self._report()["result"] == "ready"
 
     def close(self):
         """End what was started."""
-        self._nursery.stdin.close()
-        self._nursery.wait(timeout=30)
+        self._end_nursery()
         self.simulator.stop()
+
+    def renew(self):
+        """Load Odoo anew: workers need not read again what has changed since."""
+        self._end_nursery()
+        self._nursery = self._new_nursery()
 
     def do(self, job, *, kill=None, **args):
         """Let a new worker do a job; its whole report. A death is no error."""
-        order = {"job": job, "args": args, "kill": kill}
-        self._nursery.stdin.write(json.dumps(order) + "\n")
-        self._nursery.stdin.flush()
+        self._order({"job": job, "args": args, "kill": kill})
         report = self._report()
         assert not report["error"], f"{job}: {report['error']}"
         assert report["signal"] == (SIGKILL if kill else 0), f"{job}: {report}"
@@ -85,6 +92,21 @@ class Ground:
     def ask(self, job, **args):
         """The result of a job that nobody disturbs."""
         return self.do(job, **args)["result"]
+
+    def together(self, orders, meanwhile=None):
+        """Let a worker for each order live at the same time; the reports of all.
+
+        :param meanwhile: called while they work.
+        """
+        self._order(orders)
+        if meanwhile:
+            meanwhile()
+        return self._report()
+
+    def warm(self, orders):
+        """Rehearse jobs that talk to nobody, so that workers find their caches full."""
+        self._order({"warm": orders})
+        self._report()
 
     def dump(self):
         """The database as pg_dump writes it, and every file of the filestore."""
@@ -101,13 +123,23 @@ class Ground:
     def _new_nursery(self):
         command = [sys.executable, "-W", "ignore", "-m", "campaign.nursery"]
         command += map(str, (self.conf, self.database, self.log, self.secrets))
-        return subprocess.Popen(
-            command,
+        nursery = subprocess.Popen(
+            [*command, self.level],
             cwd=Path(__file__).parent.parent,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+        assert json.loads(nursery.stdout.readline())["result"] == "ready"
+        return nursery
+
+    def _end_nursery(self):
+        self._nursery.stdin.close()
+        self._nursery.wait(timeout=30)
+
+    def _order(self, order):
+        self._nursery.stdin.write(json.dumps(order) + "\n")
+        self._nursery.stdin.flush()
 
     def _report(self):
         line = self._nursery.stdout.readline()

@@ -81,11 +81,12 @@ def set_up(env, api_url, qr_url):
     env.cr.execute("UPDATE ir_cron SET active = id IN %s", [tuple(crons)])
 
 
-def upload(env, given_up=False, **form):
+def upload(env, given_up=False, company=None, **form):
     """Save the form of the wizard and press its button, as the web client does."""
-    wizards = admin(env)["ksef.certificate.upload"]
+    env = admin(env, env["res.company"].browse(company) or company_of(env))
+    wizards = env["ksef.certificate.upload"]
     (saved,) = wizards.web_save(
-        {"company_id": company_of(env).id, **form}, {name: {} for name in form}
+        {"company_id": env.company.id, **form}, {name: {} for name in form}
     )
     if given_up:
         return None
@@ -98,10 +99,11 @@ def company_of(env):
     return env.ref("base.main_company")
 
 
-def admin(env):
+def admin(env, companies=None):
     """The environment of an administrator, as the web client has it."""
     user = env.ref("base.user_admin")
-    context = {"lang": user.lang, "allowed_company_ids": company_of(env).ids}
+    companies = companies or company_of(env)
+    context = {"lang": user.lang, "allowed_company_ids": companies.ids}
     return env(user=user.id, su=False, context=context)
 
 

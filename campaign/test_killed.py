@@ -24,7 +24,7 @@ def deaths(ground, job, *, before=True, **args):
     for number, name in enumerate(steps):
         if "/auth/" in name:
             continue  # a login leaves nothing behind
-        if name == "commit" and before:
+        if name.startswith("commit") and before:
             yield {"step": number, "when": "before"}, f"before {number}, {name}"
         yield {"step": number, "when": "after"}, f"after {number}, {name}"
 
