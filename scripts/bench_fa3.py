@@ -6,86 +6,14 @@ import gc
 import json
 import os
 import statistics
-import sys
 import time
 
-from odoo import Command
+from bench_invoices import BATCH, drafts, prepare, say
 
 from odoo.addons.l10n_pl_ksef.ksef import fa3
 from odoo.addons.l10n_pl_ksef.models.ksef_document import fa3_schema
-from odoo.addons.l10n_pl_ksef.tools import warsaw
 
-BATCH = 200
 COUNT = int(os.environ.get("INVOICES", "1000"))
-NAMES = ("lodówka", "pralka", "transport", "montaż", "przedłużona gwarancja")
-PRICES = (1626.01, 999.99, 40.65, 123.4567, 0.95)
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def prepare():
-    """A Polish company, an accountant's environment and a buyer."""
-    company = env["res.company"].search([("name", "=", "ksef-test-1")])
-    company.partner_id.write(
-        {"vat": "PL9999999999", "street": "ul. Kwiatowa 1", "zip": "00-001"}
-        | {"city": "Warszawa"}
-    )
-    company.write(
-        {
-            "ksef_environment": "own",
-            "ksef_api_url": "http://127.0.0.1:9",
-            "ksef_qr_url": "http://127.0.0.1:9",
-        }
-    )
-    user = env["res.users"].create(
-        {
-            "name": "Księgowa",
-            "login": "bench",
-            "company_id": company.id,
-            "company_ids": [Command.set(company.ids)],
-            "group_ids": [Command.set(env.ref("account.group_account_invoice").ids)],
-        }
-    )
-    buyer = env["res.partner"].create(
-        {
-            "name": "F.H.U. Jan Kowalski",
-            "vat": "PL1111111111",
-            "country_id": env.ref("base.pl").id,
-            "street": "ul. Polna 1",
-            "zip": "00-001",
-            "city": "Warszawa",
-        }
-    )
-    env.cr.commit()
-    accountant = env(user=user.id, context={"allowed_company_ids": company.ids})
-    return accountant, accountant["res.partner"].browse(buyer.id), company
-
-
-def drafts(accountant, buyer, count):
-    """Draft invoices of five lines: four of 23 %, one of 8 %."""
-    chart = accountant["account.chart.template"]
-    taxes = [chart.ref("vs_kraj_23"), chart.ref("vs_kraj_8")]
-    line_values = [
-        {
-            "name": name,
-            "quantity": number + 1,
-            "price_unit": price,
-            "discount": 10 if number == 3 else 0,
-            "tax_ids": [Command.set(taxes[number == 2].ids)],
-        }
-        for number, (name, price) in enumerate(zip(NAMES, PRICES, strict=False))
-    ]
-    invoice = {
-        "move_type": "out_invoice",
-        "partner_id": buyer.id,
-        "invoice_date": warsaw.today(),
-        "invoice_line_ids": [Command.create(values) for values in line_values],
-    }
-    return accountant["account.move"].create(
-        [dict(invoice) for _number in range(count)]
-    )
 
 
 def batches(moves):
@@ -138,9 +66,7 @@ def posting(accountant, buyer, company, issue):
     return moves, spent
 
 
-accountant, buyer, company = prepare()
-# As PostgreSQL plans in production; scripts/lib/postgres.sh has options for the tests.
-env.cr.execute("SET enable_nestloop = on")
+accountant, buyer, company = prepare(env)
 posted = accountant["account.move"]
 times = {True: [], False: []}
 posting(accountant, buyer, company, True)  # warms up registry and caches of both
