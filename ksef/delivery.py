@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: One online session carries no more than KSeF takes within a minute.
-ONLINE_AT_MOST = 30
+#: One online session carries no more than KSeF takes within a minute; what has a legal
+#: deadline needs some of that.
+ONLINE_AT_MOST = 25
 
 #: KSeF takes 10,000 invoices in a session of either kind.
 BATCH_AT_MOST = 10_000
