@@ -66,8 +66,14 @@ class TestHeldByKsef(CorrectionCase):
     def hold(self, document, root=None):
         """KSeF has accepted this file, and Odoo never learned of it."""
         self.simulator.put_invoice(document._bytes())
-        held = self.simulator.invoices[-1]
+        return self.corrects(self.simulator.invoices[-1], root)
+
+    def corrects(self, held, root):
+        """KSeF knows what it holds as a correction of the file ``root``."""
         held.corrected_hash = root and root.sha256
+        register = self.simulator.store.invoices
+        del register[held.ksef_number]
+        register[held.ksef_number] = held
         return held
 
     def test_the_original_is_valid(self):
@@ -106,9 +112,7 @@ class TestHeldByKsef(CorrectionCase):
     def elsewhere(self, first, xml):
         """Somebody has corrected the invoice with another program."""
         self.simulator.put_invoice(xml)
-        held = self.simulator.invoices[-1]
-        held.corrected_hash = first.sha256
-        return held
+        return self.corrects(self.simulator.invoices[-1], first)
 
     def test_corrected_elsewhere(self):
         invoice = self.refused()
@@ -145,8 +149,7 @@ class TestHeldByKsef(CorrectionCase):
         self.deliver()
         self.assertWaits(invoice, "does not show it yet")
         self.assertEqual(second.attempts, 1)
-        held.never_stored = False
-        judging.store_waiting(self.simulator, self.simulator.clock.now())
+        judging.stored(self.simulator, held, self.simulator.clock.now())
         self.deliver()
         self.assertAccepted(invoice)
         self.assertEqual(self.document(invoice), first)
