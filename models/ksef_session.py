@@ -332,7 +332,9 @@ class KsefSession(models.Model):
         """
         problem = user_message(self.env, error) if error else self._interrupted()
         retry_at = self._retry_at(self.company_id, error) if error else None
-        self._mine()._release(self)
+        mine = self._mine()
+        mine._release(self)
+        mine.filtered(lambda d: d.state == "ready")._note_problem(problem)
         self._mark_failed(problem)
         self._note_trace(error)
         self._wake_up("send", retry_at)

@@ -1,4 +1,8 @@
-from odoo import models
+from odoo import fields, models
+
+from ..ksef.errors import ProtocolError, ServerError
+from .ksef_session_duplicate import PATIENCE
+from .ksef_session_poll import LACKS_UPO
 
 
 class KsefSession(models.Model):
@@ -7,24 +11,38 @@ class KsefSession(models.Model):
     _inherit = "ksef.session"  # pylint: disable=consider-merging-classes-inherited
 
     def _fetch_upos(self, client, status):
-        if self.session_type == "batch":
-            self._fetch_upo_pages(client, status)
-            if not self._upo_is_complete(status):
-                return
-        super()._fetch_upos(client, status)
+        """Keep the pages of the receipt. What no page names, or only one that stays
+        unusable, is asked for one by one.
+
+        :raises KsefError: the first trouble, while a receipt is missing for it.
+        """
+        if self.session_type == "online":
+            super()._fetch_upos(client, status)
+            return
+        trouble = self._fetch_upo_pages(client, status)
+        patient = fields.Datetime.now() - self.opened_at < PATIENCE
+        # KSeF may still be making the pages while it lists verdicts.
+        if status.upo_pages and not (trouble and patient):
+            super()._fetch_upos(client, status)
+        if trouble and self._mine(*LACKS_UPO):
+            raise trouble
 
     def _fetch_upo_pages(self, client, status):
-        upos = self.env["ksef.upo"]
+        """Keep every page that is not here yet.
+
+        :return: the first trouble with one; it keeps no other back.
+        """
+        upos, trouble = self.env["ksef.upo"], None
         known = upos.search([("session_id", "=", self.id)]).mapped("reference_number")
         for page in status.upo_pages:
-            if page.reference_number not in known:
-                self._renew_lease()
+            if page.reference_number in known:
+                continue
+            self._renew_lease()
+            try:
                 content = client.session_upo(
                     self.reference_number, page.reference_number
                 )
                 upos._keep(self, page.reference_number, content)
-
-    def _upo_is_complete(self, status):
-        """Whether what no page names has to be asked for one by one: KSeF may still be
-        making the pages while it lists verdicts."""
-        return bool(status.upo_pages)
+            except (ServerError, ProtocolError) as error:
+                trouble = trouble or error
+        return trouble

@@ -62,6 +62,31 @@ class TestBadLineOfBatch(BatchCase):
         self.assertAllAccepted(moves)
         self.assertEqual(self.session(moves), session, "nothing was sent twice")
 
+    def test_r32_one_page_of_the_receipt_is_unusable(self):
+        self.simulator.set(upo_page_size=2)
+        self.addCleanup(self.simulator.set, upo_page_size=10_000)
+        moves = self.many(5)
+        self.send()
+        self.simulator.fault("script_page", path=UPO, times=99)
+        self.poll(times=3)
+        documents, session = moves.sudo().ksef_document_id, self.session(moves)
+        self.assertEqual(set(documents.mapped("state")), {"accepted"})
+        self.assertFalse(documents.upo_id)
+        self.assertTrue(session.problem, "somebody is told")
+        self.simulator.clear_faults()
+        self.simulator.fault("script_page", path=UPO)
+        self.poll(times=1)
+        self.assertEqual(len(documents.upo_id), 2, "one page keeps no other back")
+        session.opened_at -= timedelta(hours=2)
+        self.simulator.fault("script_page", path=UPO, times=99)
+        self.poll(times=1)
+        missing = documents.filtered(lambda d: not d.upo_id)
+        self.assertTrue(missing)
+        self.assertTrue(all(missing.mapped("upo")), "asked for one by one")
+        self.simulator.clear_faults()
+        self.poll(times=2)
+        self.assertEqual(session.state, "done")
+
     def test_r07_a_batch_whose_sender_died(self):
         moves = self.many(3)
         documents = moves.sudo().ksef_document_id
