@@ -2,6 +2,7 @@
 
 from odoo import Command
 from odoo.exceptions import UserError
+from odoo.service.model import retrying
 
 from odoo.addons.base.models.ir_cron import IrCron
 
@@ -127,8 +128,7 @@ def post(env, company, count, offline=False, attachment=False):
 def go_offline(env, moves):
     """Press "Issue offline" wherever Odoo still offers it."""
     for move in _moves(env, moves).filtered("ksef_may_go_offline"):
-        move.action_ksef_issue_offline()
-        env.cr.commit()
+        retrying(move.action_ksef_issue_offline, env)
 
 
 def take_back(env, moves):
@@ -193,33 +193,35 @@ def call(env, cron, times=1):
 
 def send_now(env, moves):
     """Press "Send now" on the list of invoices, and let the cron run."""
-    _moves(env, moves).action_ksef_send()
-    env.cr.commit()
+    retrying(_moves(env, moves).action_ksef_send, env)
     IrCron._process_jobs(env.cr.dbname)
 
 
 def poll_now(env, moves, times=1):
     """Press "Ask KSeF now" on the sessions that carry these invoices."""
     for _time in range(times):
+        env.cr.rollback()
         env.invalidate_all()
         documents = _moves(env, moves).sudo().ksef_document_id
         sessions = _as_admin(env)["ksef.session"].browse(documents.session_id.ids)
-        sessions.action_poll_now()
-        env.cr.commit()
+        retrying(sessions.action_poll_now, env)
 
 
 def send_and_print(env, moves):
     """Send & Print each invoice by itself."""
     for move in _moves(env, moves):
-        wizards = move.env["account.move.send.wizard"].with_context(
-            active_model="account.move", active_ids=move.ids
-        )
-        wizard = wizards.with_company(move.company_id).create({"sending_methods": []})
         try:
-            wizard.action_send_and_print()
+            retrying(lambda move=move: _send_and_print(move), env)
         except UserError:  # it says that the number is still missing
             env.cr.rollback()
-        env.cr.commit()
+
+
+def _send_and_print(move):
+    wizards = move.env["account.move.send.wizard"].with_context(
+        active_model="account.move", active_ids=move.ids
+    )
+    wizard = wizards.with_company(move.company_id).create({"sending_methods": []})
+    wizard.action_send_and_print()
 
 
 # ----------------------------------------------------------------------
@@ -261,6 +263,5 @@ def _press_for_held(env, moves):
             and m.sudo().ksef_document_id.state == "ready"
         )
     )
-    held.action_ksef_send() if held else None
-    env.cr.commit()
+    retrying(held.action_ksef_send, env)
     return bool(held)

@@ -48,7 +48,7 @@ class Stage:
         kill = {"at": details["at"], "turn": turn, "when": details["when"]}
         scene, moves = self._scene((name,), many=turn > 0)
         hit = self._died(self.shop.play([scene.order(moves) | {"kill": kill}]))
-        if self.rng.random() < 0.3:
+        if not scene.sent and self.rng.random() < 0.75:
             self.shop.work("take_back", moves=moves)
         return hit
 
@@ -80,22 +80,25 @@ class Stage:
 
     def take_back(self, act):
         """Killed, and then a person changes whatever Odoo lets them change."""
-        hit, moves = self._end(signal.SIGKILL, ("online", "batch"))
+        hit, moves = self._die_at_a_step(("online", "batch"))
         self.shop.work("take_back", moves=moves)
         return hit
 
     def go_offline_on_the_way(self, act):
-        hit, moves = self._end(signal.SIGKILL, ("online", "batch"))
+        hit, moves = self._die_at_a_step(("online", "batch"))
         self.shop.work("go_offline", moves=moves)
         return hit
 
-    def _end_at_random(self, number):
-        return self._end(number, tuple(SCENES))[0]
+    def _die_at_a_step(self, names):
+        name = self.rng.choice(names)
+        kill = {"step": self.rng.randrange(len(self.steps[name])), "when": "after"}
+        scene, moves = self._scene((name,))
+        return self._died(self.shop.play([scene.order(moves) | {"kill": kill}])), moves
 
-    def _end(self, number, scenes):
-        scene, moves = self._scene(scenes)
+    def _end_at_random(self, number):
+        scene, moves = self._scene(tuple(SCENES))
         order = scene.order(moves) | {"kill": self._moment(number)}
-        return self._died(self.shop.play([order])), moves
+        return self._died(self.shop.play([order]))
 
     def _moment(self, number):
         return {"seconds": self.rng.uniform(0.01, LIFE), "signal": int(number)}

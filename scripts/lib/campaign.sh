@@ -34,20 +34,20 @@ write_restart() {
     echo "as_pg_owner '$(pg_bin "$pg_data")/pg_ctl' -D '$cluster/pg' -w -s -m immediate -l '$cluster/server.log' restart </dev/null >/dev/null 2>&1" >>"$1"
 }
 
-# make_ground FOLDER DATABASE...: FOLDER/odoo.conf, FOLDER/data, FOLDER/restart, and the
-# databases: a company's Odoo with the addon, each with its filestore.
+# make_ground FOLDER DATABASE [OTHER]: FOLDER/odoo.conf, FOLDER/data, FOLDER/restart, and
+# a database with the addon; FOLDER/delivery.conf and FOLDER/delivery for another one.
 make_ground() {
-    local ground=$1 first=$2 main_data="$state/data" other conf="$1/odoo.conf"
-    shift 2
+    local ground=$1 new=$2 other=${3:-} conf="$1/odoo.conf" plain="$state/odoo.conf"
     mkdir -p "$ground/data/filestore"
-    sed "s|^data_dir = .*|data_dir = $ground/data|; s|^db_host = .*|db_host = $cluster|" "$state/odoo.conf" >"$conf"
-    pg_psql -d postgres -c "CREATE DATABASE \"$first\""
-    "$(pg_bin "$pg_data")/pg_dump" -h "$main_cluster" ksef_base | pg_psql -d "$first" >/dev/null
-    cp -a "$main_data/filestore/ksef_base" "$ground/data/filestore/$first"
-    install "$first" "$module" --skip-auto-install
-    for other in "$@"; do
-        pg_psql -d postgres -c "CREATE DATABASE \"$other\" TEMPLATE \"$first\""
-        cp -a "$ground/data/filestore/$first" "$ground/data/filestore/$other"
-    done
+    sed "s|^data_dir = .*|data_dir = $ground/data|; s|^db_host = .*|db_host = $cluster|" "$plain" >"$conf"
+    pg_psql -d postgres -c "CREATE DATABASE \"$new\""
+    "$(pg_bin "$pg_data")/pg_dump" -h "$main_cluster" ksef_base | pg_psql -d "$new" >/dev/null
+    cp -a "$state/data/filestore/ksef_base" "$ground/data/filestore/$new"
+    install "$new" "$module" --skip-auto-install
     write_restart "$ground/restart"
+    [ -n "$other" ] || return 0
+    mkdir -p "$ground/delivery/filestore"
+    sed "s|^data_dir = .*|data_dir = $ground/delivery|" "$conf" >"$ground/delivery.conf"
+    pg_psql -d postgres -c "CREATE DATABASE \"$other\" TEMPLATE \"$new\""
+    cp -a "$ground/data/filestore/$new" "$ground/delivery/filestore/$other"
 }
