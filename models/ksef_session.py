@@ -332,7 +332,7 @@ class KsefSession(models.Model):
         """
         problem = user_message(self.env, error) if error else self._interrupted()
         retry_at = self._retry_at(self.company_id, error) if error else None
-        self._mine()._release(self)
+        self._mine(("state", "=", "pending"))._release(self)
         self._mark_failed(problem)
         self._note_trace(error)
         self._wake_up("send", retry_at)
