@@ -44,7 +44,10 @@ class AccountMove(models.Model):
         compute_sudo=True,
     )
 
-    _ksef_waits_for_original_index = models.Index("(id) WHERE ksef_waits_for_original")
+    # As Odoo asks for it: PostgreSQL takes no index for other words.
+    _ksef_waits_for_original_index = models.Index(
+        "(id) WHERE ksef_waits_for_original IS TRUE"
+    )
 
     @api.depends("ksef_document_id.state", "ksef_document_id.offline_reason")
     def _compute_ksef_may_go_offline(self):

@@ -243,12 +243,12 @@ class KsefDocument(models.Model):
             elif moment:
                 group._go_offline_by_law("unreachable")
 
+    @api.model
     def _wake_up_corrections(self):
-        """Corrections may have waited for the numbers of these documents."""
-        if "accepted" in self.mapped("state"):
-            moves = self.env["account.move"]
-            if moves.search_count(moves._ksef_domain_waiting_corrections(), limit=1):
-                self.env["ksef.session"]._wake_up("send")
+        """Corrections may have waited for the numbers that have just come."""
+        moves = self.env["account.move"]
+        if moves.search_count(moves._ksef_domain_waiting_corrections(), limit=1):
+            self.env["ksef.session"]._wake_up("send")
 
     @api.model
     def _waiting_online(self, owner):

@@ -13,6 +13,12 @@ MOST_ATTEMPTS = 5
 #: The pause after a refusal, times the number of refusals so far.
 PAUSE = timedelta(minutes=5)
 
+#: What a verdict that accepts needs to know of a document.
+READ = (
+    *("state", "session_id", "stored_at", "move_id", "direction"),
+    *("waits_for_person", "environment"),
+)
+
 #: What applies a verdict. A duplicate has to be proven first.
 METHODS = {
     Verdict.ACCEPT: "_accept",
@@ -51,6 +57,7 @@ class KsefDocument(models.Model):
     def _of_session(self, session):
         documents = self.try_lock_for_update(allow_referencing=True)
         documents.invalidate_recordset(["state", "session_id", "stored_at"])
+        documents.fetch(READ)  # else Odoo reads every column of a thousand
         return documents.filtered(lambda d: d.session_id == session)
 
     # ------------------------------------------------------------------
@@ -77,17 +84,15 @@ class KsefDocument(models.Model):
             earlier.write({"state": "closed", "poll_at": fields.Datetime.now()})
 
     def _note_acceptance(self, told):
-        self.write(
-            {
-                "state": "accepted",
-                "accepted_at": fields.Datetime.now(),
-                "waits_for_person": False,
-                "status_text": False,
-                "problem": False,
-            }
-        )
+        same = {
+            "state": "accepted",
+            "accepted_at": fields.Datetime.now(),
+            "waits_for_person": False,
+            "status_text": False,
+            "problem": False,
+        }
         for document in self:
-            document._note_number(told[document])
+            document.write(same | _numbers(told[document]))
         self._mirror_numbers()
         self._log_each(
             lambda document: document.env._(
@@ -95,16 +100,13 @@ class KsefDocument(models.Model):
             )
         )
         self._call_person()
-        if any(self.move_id.mapped("sending_data")):  # an e-mail waited for the number
-            self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
+        self._wake_up_mails()
 
-    def _note_number(self, status):
-        self.ksef_number = status.ksef_number
-        self.acquired_at = warsaw.naive(status.acquisition_date)
-        self.stored_at = warsaw.naive(status.permanent_storage_date)
-        self.invoicing_mode = status.invoicing_mode
-        self.invoice_reference = status.reference_number
-        self.status_code = status.code
+    def _wake_up_mails(self):
+        """E-mails may have waited for the numbers: no invoice is read for that."""
+        waiting = [("id", "in", self.move_id.ids), ("sending_data", "!=", False)]
+        if self.env["account.move"].search_count(waiting, limit=1):
+            self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
 
     def _mirror_numbers(self):
         """Fill Odoo's own KSeF number, which JPK and bank addons read, in one go."""
@@ -208,3 +210,15 @@ class KsefDocument(models.Model):
         """Log on each invoice what ``words`` says of its document, in one go."""
         bodies = {d.move_id.id: words(d) for d in self if d.move_id}
         self.move_id._message_log_batch(bodies=bodies)
+
+
+def _numbers(status):
+    """Return what an accepted document keeps of its status."""
+    return {
+        "ksef_number": status.ksef_number,
+        "acquired_at": warsaw.naive(status.acquisition_date),
+        "stored_at": warsaw.naive(status.permanent_storage_date),
+        "invoicing_mode": status.invoicing_mode,
+        "invoice_reference": status.reference_number,
+        "status_code": status.code,
+    }

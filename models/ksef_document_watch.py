@@ -15,7 +15,7 @@ class KsefDocument(models.Model):
 
     _inherit = "ksef.document"  # pylint: disable=consider-merging-classes-inherited
 
-    warned_of = fields.Date("Deadline announced", readonly=True)
+    warned_of = fields.Date("Deadline announced", readonly=True, index="btree_not_null")
     warned_late = fields.Boolean("Delay announced", readonly=True)
 
     @api.model

@@ -332,7 +332,7 @@ class KsefSession(models.Model):
         """
         problem = user_message(self.env, error) if error else self._interrupted()
         retry_at = self._retry_at(self.company_id, error) if error else None
-        mine = self._mine()
+        mine = self._mine(("state", "=", "pending"))
         mine._release(self)
         mine.filtered(lambda d: d.state == "ready")._note_problem(problem)
         self._mark_failed(problem)

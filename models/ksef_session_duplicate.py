@@ -113,9 +113,12 @@ class KsefSession(models.Model):
                     document.number,
                 )
             )
-        if fields.Datetime.now() - self.opened_at > PATIENCE:
+        if self._is_out_of_patience():
             documents.waits_for_person = True
             documents._call_person()
+
+    def _is_out_of_patience(self):
+        return fields.Datetime.now() - self.opened_at > PATIENCE
 
     def _original_in_ksef(self, client, document, status):
         """Return what KSeF holds under this number as a status that accepts it, or

@@ -108,7 +108,7 @@ class KsefSession(models.Model):
             earliest = self._retry_at(self.company_id, error)
         self._schedule_poll(earliest)
         self.company_id._ksef_owner()._ksef_note_answer(error)
-        self._mine()._go_offline_when_due()
+        self._mine(("state", "=", "pending"))._go_offline_when_due()
 
     def _lease(self):
         """Claim the session for this process; False while another one has it."""
@@ -151,7 +151,8 @@ class KsefSession(models.Model):
             return
         phase = session_phase(status.code, batch=self.session_type == "batch")
         if self._is_worth_listing(phase):
-            self._apply_listing(client, status, phase)
+            if not self._awaits_proof(client):
+                self._apply_listing(client, status, phase)
             self._fetch_upos(client, status)
         self._finish(phase)
 
@@ -190,7 +191,7 @@ class KsefSession(models.Model):
     def _slow_message(self):
         """Return what to tell of a session that KSeF does not finish (R06)."""
         hours = int((fields.Datetime.now() - self.opened_at).total_seconds() // 3600)
-        if hours < SLOW_HOURS or not self._mine(("state", "=", "pending")):
+        if hours < SLOW_HOURS or not self._has(("state", "=", "pending")):
             return False
         return self.env._(
             "KSeF has been working on this session for %s hours. Nothing is lost: do"
@@ -242,6 +243,11 @@ class KsefSession(models.Model):
             order="id",
         )
 
+    def _has(self, *domain):
+        """Whether this session carried such a document last: none is read."""
+        domain = [("session_id", "=", self.id), *domain]
+        return bool(self.env["ksef.document"].search_count(domain, limit=1))
+
     def _apply_listing(self, client, status, phase):
         """Apply verdicts page by page, each committed. An accepted entry outranks a 440
         for the same hash, so what is said to be twice there comes last."""
@@ -255,7 +261,8 @@ class KsefSession(models.Model):
         if _is_complete(status, phase, listed):
             self._release_missing(hashes, status, phase)
         commit(self.env)
-        self._mine()._wake_up_corrections()
+        if self._has(("state", "=", "accepted")):
+            self.env["ksef.document"]._wake_up_corrections()
 
     def _apply_page(self, page):
         """Apply the verdicts of one page.
@@ -307,12 +314,12 @@ class KsefSession(models.Model):
             raise trouble
 
     def _finish(self, phase):
-        if self._mine(("state", "=", "pending")) or self._mine(*LACKS_UPO):
+        if self._has(("state", "=", "pending")) or self._has(*LACKS_UPO):
             return
         if phase is SessionPhase.FAILED:
             empty = self.session_type == "online" and self.status_code == NOTHING_SENT
             self.state = "done" if empty else "failed"
-        elif phase is SessionPhase.DONE and not self._mine(*UNSTORED):
+        elif phase is SessionPhase.DONE and not self._has(*UNSTORED):
             self.state = "done"
         if self.state in ("done", "failed"):
             self.finished_at = fields.Datetime.now()
@@ -328,7 +335,7 @@ class KsefSession(models.Model):
             time.sleep(1)
             if not self._poll_or_note():
                 return
-            if not self._mine(("state", "=", "pending")):
+            if not self._has(("state", "=", "pending")):
                 return
 
     def action_poll_now(self):

@@ -21,8 +21,9 @@ EXPORT_WORKING = 100
 #: KSeF does not know the export (any more).
 UNKNOWN_EXPORT = (400, 404, 410)
 
-#: A poll waits so long for the list; then the next one goes on with it.
-PROOF_SECONDS = 10
+#: Who has just ordered the list looks again after so many seconds; if it is still not
+#: there, the next poll goes on with it.
+PROOF_PAUSES = (1, 2, 4)
 
 
 class KsefSession(models.Model):
@@ -42,9 +43,11 @@ class KsefSession(models.Model):
 
         :return: what is still unproven although the list is complete only in part.
         """
-        if not self.proof_reference:
+        if self.proof_reference:
+            status = self._ask_proof(client)
+        else:
             self._order_proof(client, told)
-        status = self._await_proof(client)
+            status = self._await_proof(client)
         if status.code == EXPORT_WORKING:
             self._note_unseen_original(self.env["ksef.document"].union(*told))
             return {}
@@ -72,21 +75,32 @@ class KsefSession(models.Model):
         self.sudo().proof_key = sealed
         commit(self.env)
 
+    def _awaits_proof(self, client):
+        """Whether the list of sales is still being made: until then the list of this
+        session, ten pages of it, tells nothing new of duplicates. People are told of
+        what takes too long."""
+        if not self.proof_reference or self._is_out_of_patience():
+            return False
+        return self._ask_proof(client).code == EXPORT_WORKING
+
     def _await_proof(self, client):
-        reference = self.proof_reference
-        deadline = time.monotonic() + PROOF_SECONDS
-        while True:
-            self._renew_lease()
-            try:
-                status = client.export_status(reference)
-            except ApiError as error:
-                if error.status in UNKNOWN_EXPORT:
-                    self._give_up_secret()  # another is ordered
-                    commit(self.env)
-                raise
-            if status.code != EXPORT_WORKING or time.monotonic() > deadline:
+        for pause in PROOF_PAUSES:
+            status = self._ask_proof(client)
+            if status.code != EXPORT_WORKING:
                 return status
-            time.sleep(1)
+            time.sleep(pause)
+        return self._ask_proof(client)
+
+    def _ask_proof(self, client):
+        reference = self.proof_reference
+        self._renew_lease()
+        try:
+            return client.export_status(reference)
+        except ApiError as error:
+            if error.status in UNKNOWN_EXPORT:
+                self._give_up_secret()  # another is ordered
+                commit(self.env)
+            raise
 
     def _open_proof(self, client, status):
         """Return the metadata of the list; () where it is damaged: ordered anew."""

@@ -16,6 +16,7 @@ from . import test_deadline_warnings
 from . import test_deadlines
 from . import test_delivery_alerts
 from . import test_delivery_failures
+from . import test_delivery_volume
 from . import test_enrolment
 from . import test_expressions
 from . import test_field_reports

@@ -286,7 +286,7 @@ class TestDuplicatesByBatch(BatchCase):
         self.send()
         session = self.session(moves)
         self.simulator.set_delay(steps=40)
-        with self.patience(0):
+        with self.patience():
             while not session.proof_reference:
                 self.poll(times=1)
         ordered = session.proof_reference
@@ -298,5 +298,23 @@ class TestDuplicatesByBatch(BatchCase):
         self.assertAllAccepted(moves)
         self.assertFalse(session.sudo().proof_key, "forgotten once it is read")
 
-    def patience(self, seconds):
-        return patch.object(ksef_session_proof, "PROOF_SECONDS", seconds)
+    def test_nothing_is_listed_while_the_list_of_sales_is_made(self):
+        moves = self.many(8)
+        self.simulator.fault("refused_duplicate", original="same", times=8)
+        self.send()
+        session = self.session(moves)
+        self.simulator.set_delay(steps=40)
+        with self.patience():
+            while not session.proof_reference:
+                self.poll(times=1)
+        with self.new_requests():
+            self.poll(times=3)
+            self.assertEqual(self.paths("GET", "/invoices"), 0)
+        self.simulator.set_delay(steps=0)
+        with self.new_requests():
+            self.poll(times=2)
+            self.assertEqual(self.paths("GET", "/invoices"), 1, "and once for all")
+        self.assertAllAccepted(moves)
+
+    def patience(self):
+        return patch.object(ksef_session_proof, "PROOF_PAUSES", ())
