@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..ksef.batch import compression_for, pack
 from ..ksef.delivery import Waiting
 from ..ksef.errors import ProtocolError
 from ..ksef.upo import receipts
@@ -73,6 +74,17 @@ class KsefDocument(models.Model):
         """Whether midnight has made some of them offline24 since they were chosen."""
         today = warsaw.today()
         return any(d.issue_date < today and not d.offline_mode for d in self)
+
+    def _pack(self, key, plain, sealed):
+        """Pack the files of a batch into two temporary files and return the
+        ``Archive``."""
+        return pack(
+            self._files(),
+            key,
+            plain=plain,
+            sealed=sealed,
+            compression=compression_for(self._total_size()),
+        )
 
     def _files(self):
         """Yield name and bytes of each file for an archive, a few in memory at once."""

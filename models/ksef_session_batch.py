@@ -3,7 +3,6 @@ from tempfile import TemporaryFile
 
 from odoo import api, models
 
-from ..ksef.batch import compression_for, pack
 from ..ksef.batches import close_batch_session, open_batch_session, upload_parts
 from ..ksef.crypto import SessionKey
 from ..ksef.errors import KsefError
@@ -36,20 +35,8 @@ class KsefSession(models.Model):
         client = owner._ksef_client(credential, documents._purpose())
         key = SessionKey.generate()
         with TemporaryFile() as plain, TemporaryFile() as sealed:
-            archive = pack(
-                documents._files(),
-                key,
-                plain=plain,
-                sealed=sealed,
-                compression=compression_for(documents._total_size()),
-            )
-            opened = self._open_at_ksef(
-                client,
-                key,
-                lambda wrapped: open_batch_session(
-                    client, wrapped, archive, offline=offline
-                ),
-            )
+            archive = documents._pack(key, plain, sealed)
+            opened = self._open_batch(client, key, archive, offline)
             session = self._bind(
                 company,
                 credential,
@@ -59,14 +46,19 @@ class KsefSession(models.Model):
                 session_type="batch",
                 part_count=len(archive.parts),
             )
-            if not session:
-                return False
-            going_on = session._upload(client, archive, opened.uploads)
+            going_on = session and session._upload(client, archive, opened.uploads)
         if going_on:
             going_on = session._close(client)
             session._schedule_poll()
             commit(self.env)
-        return going_on
+        return bool(going_on)
+
+    @api.model
+    def _open_batch(self, client, key, archive, offline):
+        def open_session(wrapped):
+            return open_batch_session(client, wrapped, archive, offline=offline)
+
+        return self._open_at_ksef(client, key, open_session)
 
     def _upload(self, client, archive, uploads):
         """Upload the parts, several at a time.
