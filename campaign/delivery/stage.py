@@ -174,6 +174,7 @@ class Stage:
             self.shop.play([scene.order(moves)])
             self.shop.play([LOOK])
         self.shop.lift_limits()
+        self.shop.work("pass_time", minutes=DAY)  # until then Odoo knows the few
         return True
 
     def rotate_before_opening(self, act):
