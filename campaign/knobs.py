@@ -17,7 +17,7 @@ from odoo.addons.l10n_pl_ksef.models import (
     ksef_session_batch,
     ksef_session_online,
     ksef_session_poll,
-    res_company,
+    res_company_connection,
 )
 
 #: How long a second is for those who wait for the simulator.
@@ -57,7 +57,7 @@ def turn(
     if page_size:
         client.KsefClient.session_invoices.__kwdefaults__["page_size"] = page_size
     if timeout:
-        res_company.REQUEST_SECONDS = timeout
+        res_company_connection.REQUEST_SECONDS = timeout
     if broken:
         _break()
 

@@ -16,12 +16,18 @@ WAITS = (4, 6, 11, 11, 16, 26, 31, 61, 61, 121, 121, 121)
 #: What the clock goes on from, where anything still waits for it.
 MOMENTS = (
     ("ksef_session", "poll_at IS NOT NULL", ("opened_at", "poll_at", "lease_until")),
+    (
+        "ksef_session",
+        "finished_at > now() AT TIME ZONE 'UTC' - interval '1 hour'",
+        ("closed_at", "finished_at"),
+    ),
     ("ksef_document", "send_after IS NOT NULL", ("send_after",)),
     (
-        "res_company",
-        "ksef_environment IS NOT NULL",
-        ("ksef_paused_until", "ksef_unreachable_since", "ksef_unreachable_at"),
+        "ksef_connection",
+        "true",
+        ("paused_until", "unreachable_since", "unreachable_at", "limits_at"),
     ),
+    ("ksef_request", "sent_at > now() - interval '61 minutes'", ("sent_at",)),
     ("ir_cron", "active", ("nextcall", "lastcall")),
     ("ir_cron_trigger", "true", ("call_at",)),
 )

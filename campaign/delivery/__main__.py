@@ -15,7 +15,7 @@ from .shop import Shop
 from .table import closing_line, write_table
 
 #: Fits into a run of all tests.
-ROUNDS = 12
+ROUNDS = 8
 
 
 def options():

@@ -112,6 +112,7 @@ OTHERS = {
     "keys rotated after opening": "rotate_after_opening",
     "PostgreSQL restarted": "restart_postgresql",
     "KSeF away": "go_away",
+    "KSeF counts requests": "count_requests",
     "eight at once": "crowd",
     "eight at once, one killed": "crowd_with_a_death",
     "eight at once, PostgreSQL restarted": "crowd_with_restart",

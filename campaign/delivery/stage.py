@@ -15,6 +15,13 @@ LIFE = 0.6
 #: Until an answer is late, and how late it is then.
 TIMEOUT, LATE = 0.6, 1.0
 
+#: What Odoo asks again the next day only.
+ONCE_A_DAY = "GET /rate-limits"
+DAY = 25 * 60
+
+#: Requests of a second, a minute and an hour, where KSeF takes few.
+FEW = (2, 2, 3)
+
 #: Some minutes later the cron looks at the sessions.
 LOOK = {"job": "look", "args": {"minutes": 4}, "knobs": {"hurry": True}}
 
@@ -33,6 +40,8 @@ class Stage:
     def play(self, act):
         """Play an act, and clear the stage."""
         self.simulator.set_delay(steps=self.rng.choice((0, 0, 1)))
+        if act.fault.endswith(ONCE_A_DAY):
+            self.shop.work("pass_time", minutes=DAY)
         try:
             return getattr(self, act.play)(act)
         finally:
@@ -154,6 +163,18 @@ class Stage:
         for minutes in (6, 61):
             self.shop.play([LOOK | {"args": {"minutes": minutes}}])
         self.simulator.away(False)
+        return True
+
+    def count_requests(self, act):
+        """KSeF takes few requests, and counts."""
+        scene, moves = self._scene(("online", "batch", "Send & Print"))
+        few = {name: FEW for name in ("onlineSession", "batchSession", "invoiceSend")}
+        self.simulator.rate_limits(**few, sessionInvoiceList=FEW, sessionMisc=FEW)
+        for _time in range(2):
+            self.shop.play([scene.order(moves)])
+            self.shop.play([LOOK])
+        self.shop.lift_limits()
+        self.shop.work("pass_time", minutes=DAY)  # until then Odoo knows the few
         return True
 
     def rotate_before_opening(self, act):
