@@ -53,6 +53,10 @@ def next_delivery(waiting: Sequence[Waiting], sends_left: int) -> Delivery | Non
     free = [each for each in online if not each.online_only]
     if online and room > 0 and len(free) <= room:
         return Delivery(tuple(each.id for each in online[:room]))
+    corrections = [each for each in online if each.online_only]
+    if corrections and room > 0:
+        # First: a batch that fails again and again must not keep them.
+        return Delivery(tuple(each.id for each in corrections[:room]))
     packable = [each for each in waiting if not each.online_only]
     return _batch(packable) if packable else None
 

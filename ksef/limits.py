@@ -146,13 +146,14 @@ class Budget:
                 waits.append(self._wait(counter, now, span, allowed))
         return max(waits)
 
-    def left(self, counter: str, now: datetime) -> int | None:
+    def left(self, counter: str, now: datetime, share: float = 1.0) -> int | None:
         """How many requests the hour still has room for; None: any number."""
         most = self.limits.windows(counter)[-1]
         if most is None:
             return None
         within = self._within(counter, now, SPANS[-1])
-        return max(0, most - sum(number for _moment, number in within))
+        allowed = max(1, int(most * share))
+        return max(0, allowed - sum(number for _moment, number in within))
 
     def _wait(self, counter: str, now: datetime, span: int, allowed: int) -> int:
         within = self._within(counter, now, span)

@@ -42,14 +42,19 @@ class KsefDocument(models.Model):
 
         :return: what it calls duplicates, which have to be proven.
         """
-        groups = self.grouped(
-            lambda d: verdict(told[d].code, offline=bool(d.offline_mode))
-        )
+        groups = self.grouped(lambda d: d._verdict(told[d]))
         for kind, documents in groups.items():
             if kind in METHODS:
                 apply = getattr(documents, METHODS[kind])
                 apply(session, {document: told[document] for document in documents})
         return {d: told[d] for d in groups.get(Verdict.DUPLICATE, ())}
+
+    def _verdict(self, status):
+        """Return what a status means; an acceptance without a KSeF number is none."""
+        kind = verdict(status.code, offline=bool(self.offline_mode))
+        if kind is Verdict.ACCEPT and not status.ksef_number:
+            return Verdict.WAIT
+        return kind
 
     def _still_pending(self, session):
         return self._of_session(session).filtered(lambda d: d.state == "pending")

@@ -150,8 +150,7 @@ class KsefSession(models.Model):
         waiting = self._waiting(company)
         if not waiting or not self._may_open(company):
             return False
-        left = company._ksef_owner()._ksef_left("invoiceSend")
-        delivery = next_delivery(waiting, left)
+        delivery = next_delivery(waiting, self._sends_left(company))
         if not delivery:
             self._wake_up("send", fields.Datetime.now() + RETRY)
             return False
@@ -179,11 +178,20 @@ class KsefSession(models.Model):
         :return: whether KSeF answered.
         """
         company = document.company_id
-        if not self._may_open(company):
+        here = document._of_environment(company._ksef_owner().ksef_environment)
+        if not here or not self._may_open(company):
             return False
-        left = company._ksef_owner()._ksef_left("invoiceSend")
+        left = self._sends_left(company)
         delivery = next_delivery([document._as_waiting()], left)
         return bool(delivery) and self._send_or_note(company, document, delivery)
+
+    @api.model
+    def _sends_left(self, company):
+        """Return how many documents may still be sent online within the hour."""
+        owner = company._ksef_owner()
+        if owner._ksef_left("onlineSession", "send") < 1:
+            return 0
+        return max(owner._ksef_left("invoiceSend", "send"), 0)
 
     @api.model
     def _send_or_note(self, company, documents, delivery):
@@ -258,14 +266,17 @@ class KsefSession(models.Model):
         """Bind documents to a session: committed before they leave.
 
         :param whole: all of them or none: they are in one archive.
-        :return: the session; none where another process has taken them, or midnight
-            has made another mode of theirs: what KSeF opened ends by itself.
+        :return: the session; none where another process has taken them, the company
+            is connected elsewhere now, or midnight has made another mode of theirs:
+            what KSeF opened ends by itself.
         """
         roll_back(self.env)  # see what other processes did meanwhile
         owner = company._ksef_owner()
         owner._ksef_note_answer()
         taken = documents._take()
-        if not taken or (whole and taken != documents) or taken._are_of_yesterday():
+        switched = set(taken.mapped("environment")) != {owner.ksef_environment}
+        lost = switched or (whole and taken != documents)
+        if lost or taken._are_of_yesterday():
             self._wake_up("send", fields.Datetime.now() + timedelta(minutes=1))
             commit(self.env)
             return self.browse()

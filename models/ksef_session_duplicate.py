@@ -50,7 +50,10 @@ class KsefSession(models.Model):
         :return: what is still unproven, as ``told``.
         """
         documents = self.env["ksef.document"].union(*told)
-        for session in (documents.session_ids - self).sorted("id", reverse=True):
+        read = (documents.session_ids - self).filtered(
+            lambda session: session._may_have_been_read()
+        )
+        for session in read.sorted("id", reverse=True):
             if not documents:
                 break
             accepted = session._accepted_entries(client)
@@ -59,6 +62,10 @@ class KsefSession(models.Model):
             commit(self.env)
             documents -= found
         return {document: told[document] for document in documents}
+
+    def _may_have_been_read(self):
+        """A batch that was never closed is none: KSeF has nothing of it."""
+        return self.session_type == "online" or self.closed_at or self.state != "failed"
 
     def _accepted_entries(self, client):
         """Return {hash: status} of what KSeF accepted in this session, {} where it does

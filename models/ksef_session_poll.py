@@ -2,17 +2,19 @@ import logging
 import time
 from datetime import timedelta
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..ksef.errors import (
     ApiError,
+    AuthenticationError,
     CertificateError,
     KsefError,
     ProtocolError,
     RateLimitError,
-    ServerError,
 )
 from ..ksef.messages import SessionPhase, Verdict, session_phase, verdict
 from ..tools.transaction import commit, roll_back
@@ -94,12 +96,21 @@ class KsefSession(models.Model):
             commit(self.env)
         except KsefError as error:
             roll_back(self.env)
-            self._note_poll_trouble(error)
-            commit(self.env)
-            return False
+            return self._note_poll_trouble(error)
+        except UniqueViolation as error:
+            # One session must not keep those behind it from being looked at.
+            roll_back(self.env)
+            _logger.warning("KSeF session %s: %s", self.reference_number, error)
+            return self._note_poll_trouble(
+                ProtocolError("one KSeF number for two invoices")
+            )
         return True
 
     def _note_poll_trouble(self, error):
+        """Note why nothing could be learned, and look again later.
+
+        :return: False
+        """
         _logger.info("KSeF session %s: %s", self.reference_number, error)
         self.problem = user_message(self.env, error)
         self._note_trace(error)
@@ -109,6 +120,8 @@ class KsefSession(models.Model):
         self._schedule_poll(earliest)
         self.company_id._ksef_owner()._ksef_note_answer(error)
         self._mine(("state", "=", "pending"))._go_offline_when_due()
+        commit(self.env)
+        return False
 
     def _lease(self):
         """Claim the session for this process; False while another one has it."""
@@ -146,6 +159,7 @@ class KsefSession(models.Model):
             self._close(client)
         if self.state == "failed":
             return
+        self.company_id._ksef_owner()._ksef_check_pause()
         status = self._ask_status(client)
         if not status:
             return
@@ -305,7 +319,9 @@ class KsefSession(models.Model):
             self._renew_lease()
             try:
                 document._keep_upo(client.invoice_upo(*names))
-            except (ServerError, ProtocolError) as error:
+            except (AuthenticationError, RateLimitError):
+                raise
+            except (ApiError, ProtocolError) as error:
                 trouble = trouble or error
             if time.monotonic() > deadline:
                 break

@@ -1,5 +1,5 @@
 import time
-from collections import Counter
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import fields, models
@@ -36,6 +36,7 @@ class KsefSession(models.Model):
     _inherit = "ksef.session"  # pylint: disable=consider-merging-classes-inherited
 
     proof_reference = fields.Char("Reference of the list of sales")
+    proof_day = fields.Date("Day of the list of sales")
     proof_key = fields.Binary("Sealed key", attachment=False, readonly=True, groups=".")
 
     def _prove_by_export(self, client, told):
@@ -63,7 +64,8 @@ class KsefSession(models.Model):
 
     def _order_proof(self, client, told):
         """Order the list: committed, since nothing but this key opens it."""
-        query = query_of_day(told)
+        role, date_type, self.proof_day = next_day(told, self.proof_day)
+        query = query_of_day(role, date_type, self.proof_day)
         key = SessionKey.generate()
         sealed = self.env["ksef.certificate"]._seal(key.key + key.iv, PROOF_PURPOSE)
         self._renew_lease()
@@ -123,15 +125,18 @@ class KsefSession(models.Model):
         :return: the others, as ``told``.
         """
         by_hash = {entry.invoice_hash: entry for entry in listed}
-        by_number = {entry.invoice_number: entry for entry in listed}
+        by_number = defaultdict(list)
+        for entry in listed:
+            by_number[entry.seller_nip, entry.invoice_number].append(entry)
         proven, unproven = {}, {}
         for document, status in told.items():
             original = by_hash.get(document.sha256)
-            other = by_number.get(document.number)
+            others = by_number[document.seller_nip, document.number]
+            others = [o for o in others if may_be_original(o, document, status)]
             if original:
                 proven[document] = as_accepted(status, original)
-            elif other and may_be_original(other, document, status):
-                text = self._number_taken(document, other)
+            elif others:
+                text = self._number_taken(document, others[0])
                 document._reject(self, {document: status}, text)
             else:
                 unproven[document] = status
@@ -143,14 +148,24 @@ class KsefSession(models.Model):
         self.sudo().write({"proof_reference": False, "proof_key": False})
 
 
-def query_of_day(told):
-    """Return the query for our sales of the day on which KSeF accepted most of the
-    originals; where it does not tell, of the day of issue."""
-    days = Counter(
+def next_day(told, last):
+    """Return role, kind of date and day of the next list to order: each day has its
+    turn, so that originals never shown keep no others from their proof.
+
+    :param last: the day of the list before, if there was one.
+    """
+    days = {
         (role_of(document), *_day(document, status))
         for document, status in told.items()
-    )
-    (role, date_type, day), _count = days.most_common(1)[0]
+    }
+    in_turn = sorted(days, key=lambda each: each[2])
+    later = [each for each in in_turn if last and each[2] > last]
+    return (later or in_turn)[0]
+
+
+def query_of_day(role, date_type, day):
+    """Return the query for all of our invoices of a day, on which KSeF accepted them
+    or, where it does not tell, on which they were issued."""
     start = warsaw.start_of_day(day - timedelta(days=1))
     return InvoiceQuery(
         subject_type=role,

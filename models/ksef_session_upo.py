@@ -1,6 +1,11 @@
 from odoo import fields, models
 
-from ..ksef.errors import ProtocolError, ServerError
+from ..ksef.errors import (
+    ApiError,
+    AuthenticationError,
+    ProtocolError,
+    RateLimitError,
+)
 from .ksef_session_duplicate import PATIENCE
 from .ksef_session_poll import LACKS_UPO
 
@@ -43,6 +48,8 @@ class KsefSession(models.Model):
                     self.reference_number, page.reference_number
                 )
                 upos._keep(self, page.reference_number, content)
-            except (ServerError, ProtocolError) as error:
+            except (AuthenticationError, RateLimitError):
+                raise
+            except (ApiError, ProtocolError) as error:
                 trouble = trouble or error
         return trouble

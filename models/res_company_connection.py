@@ -126,11 +126,11 @@ class ResCompany(models.Model):
     # Budget and pause (429)
     # ------------------------------------------------------------------
 
-    def _ksef_left(self, group):
-        """Return how many requests KSeF still takes from us within the hour, of a group
+    def _ksef_left(self, group, purpose="deadline"):
+        """Return how many requests a purpose may still make within the hour, of a group
         as `GET /rate-limits` calls it."""
         connection = self._ksef_connection()
-        left = connection._meter().left(group) if connection else None
+        left = connection._meter().left(group, purpose) if connection else None
         return ANY_NUMBER if left is None else left
 
     def _ksef_check_pause(self):

@@ -8,7 +8,9 @@ from odoo.tests import tagged
 from ..ksef.errors import ProtocolError
 from ..ksef.messages import InvoicePage
 from ..models import ksef_session_proof
+from ..tools import warsaw
 from .batch_common import BatchCase
+from .common import NIP
 
 OPEN = r"/sessions/batch$"
 CLOSE = r"/sessions/batch/[^/]+/close$"
@@ -228,6 +230,39 @@ class TestStrangeSessions(BatchCase):
         with self.assertRaises(ProtocolError):
             list(self.session(moves)._pages(endless))
 
+    def test_accepted_without_a_number_is_not_accepted(self):
+        moves = self.many(3)
+        self.send()
+        documents = moves.sudo().ksef_document_id
+        status = SimpleNamespace(code=200, ksef_number=None)
+        session = self.session(moves)
+        documents._apply_verdicts(session, dict.fromkeys(documents, status))
+        self.assertEqual(set(moves.mapped("ksef_state")), {"pending"})
+        self.poll(times=5)
+        self.assertAllAccepted(moves)
+
+    def test_an_attachment_of_another_environment_stays(self):
+        values = {"details": "Nr punktu poboru: 12345"}
+        move = self.posted(ksef_attachment_ids=[(0, 0, values)])
+        document = move.sudo().ksef_document_id
+        document.environment = "demo"
+        self.assertFalse(self.env["ksef.session"]._send_now(document))
+        self.assertFalse(self.held())
+        self.assertIn("another KSeF environment", move.ksef_problem)
+
+    def test_the_company_is_connected_elsewhere_meanwhile(self):
+        moves = self.many(3)
+
+        def switch(asked):
+            if asked["path"] == "/sessions/batch":
+                self.company.sudo().ksef_environment = "demo"
+
+        self.simulator.record(switch)
+        self.addCleanup(self.simulator.recorders.pop)
+        self.send()
+        self.assertEqual(set(moves.mapped("ksef_state")), {"ready"})
+        self.assertFalse(moves.sudo().ksef_document_id.session_ids)
+
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestDuplicatesByBatch(BatchCase):
@@ -279,6 +314,35 @@ class TestDuplicatesByBatch(BatchCase):
         self.poll(times=2)
         self.assertEqual(set(moves.mapped("ksef_state")), {"pending"})
         self.assertIn("does not show", moves[0].ksef_problem)
+
+    def test_each_day_has_its_turn(self):
+        self.upload(self.company, "Offline", nip=NIP)
+        today = warsaw.today()
+        seen = self.many(3, invoice_date=today - timedelta(days=6))
+        unseen = self.many(7, invoice_date=today - timedelta(days=2))
+        for move in seen:
+            self.simulator.put_invoice(self.document(move)._bytes())
+        self.simulator.fault("refused_duplicate", original="none", times=10)
+        self.deliver()
+        self.poll(times=8)
+        self.assertAllAccepted(seen)
+        self.assertEqual(set(unseen.mapped("ksef_state")), {"pending"})
+
+    def test_a_number_of_another_seller_refutes_nothing(self):
+        moves = self.many(3)
+        self.send()
+        document = moves[0].sudo().ksef_document_id
+        status = SimpleNamespace(code=440, original_ksef_number=None)
+        other = SimpleNamespace(
+            invoice_hash="x",
+            invoice_number=document.number,
+            invoice_type="Vat",
+            ksef_number="5265877635-20261128-AAAAAA-BBBBBB-00",
+            seller_nip="5265877635",
+        )
+        unproven = self.session(moves)._apply_proof({document: status}, [other])
+        self.assertEqual(list(unproven), [document])
+        self.assertEqual(document.state, "pending")
 
     def test_the_list_outlives_its_run(self):
         moves = self.many(8)

@@ -71,10 +71,11 @@ class Meter:
             self._unwritten, self._news = [], {}
             return taken
 
-    def left(self, group):
-        """Return how many requests of a group are left in the hour, or None."""
+    def left(self, group, purpose):
+        """Return how many requests of a group a purpose has left in the hour; None:
+        any number."""
         with self._lock:
-            return self._budget.left(group, warsaw.now())
+            return self._budget.left(group, warsaw.now(), share(purpose, ""))
 
     # ------------------------------------------------------------------
     # Called by the client, while nothing of the database is held
