@@ -34,6 +34,9 @@ class AccountMove(models.Model):
             if document.waits_for_person or document.attempts:
                 text = self.env._("Try again now")
             return self._ksef_click(text, self, "action_ksef_send")
+        if document.state == "pending":
+            text = self.env._("Ask KSeF now")
+            return self._ksef_click(text, document.session_id, "action_poll_now")
         if document.state == "rejected" and self.show_reset_to_draft_button:
             return self._ksef_click(self.env._("Reset to Draft"), self, "button_draft")
         return {}

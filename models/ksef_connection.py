@@ -73,18 +73,27 @@ class KsefConnection(models.Model):
     # ------------------------------------------------------------------
 
     def _note(self, **values):
-        """Write, unless another process just notes something of this connection."""
+        """Write, unless another process just notes something of this connection.
+
+        :return: whether it is written.
+        """
+        self.env.flush_all()  # what is others' must not fail in here
         try:
             with self.env.cr.savepoint():
-                self.try_lock_for_update(allow_referencing=True).write(values)
+                locked = self.try_lock_for_update(allow_referencing=True)
+                locked.write(values)
         except SerializationFailure:
             self.invalidate_recordset()
+            return False
+        return bool(locked)
 
     def _pause(self, seconds):
         """Note how long KSeF wants no requests, for every worker on every host; its
         limits are other ones than we thought."""
         until = fields.Datetime.now() + timedelta(seconds=seconds)
-        self._note(paused_until=until, limits_at=False)
+        if self:
+            self._meter().pause(warsaw.aware(until))
+            self._write_down()
         return until
 
     # ------------------------------------------------------------------
@@ -99,7 +108,11 @@ class KsefConnection(models.Model):
             RateLimits.from_json(self.limits) if self.limits else None,
             self.limits_at and warsaw.aware(self.limits_at),
             self.env["ksef.request"]._spent(self.id),
-            {"system_warning": self.system_warning, "clock": self.clock},
+            {
+                "system_warning": self.system_warning,
+                "clock": self.clock,
+                "paused_until": self.paused_until and warsaw.aware(self.paused_until),
+            },
         )
         return found
 
@@ -112,8 +125,8 @@ class KsefConnection(models.Model):
             if not (spent or news):
                 continue
             connection = self.sudo().browse(connection_id).exists()
-            if news and connection:
-                connection._note(**_columns(news))
+            if news and connection and not connection._note(**_columns(news)):
+                known.give_back(news)
             if spent and connection:
                 self.env["ksef.request"].sudo()._add(connection_id, spent)
                 connection._meter()  # with what others have spent meanwhile
@@ -189,6 +202,6 @@ def _columns(news):
     columns = dict(news)
     if "limits" in columns:
         columns["limits"] = columns["limits"].to_json()
-    for name in {"limits_at", "system_warning_at"} & columns.keys():
+    for name in {"limits_at", "paused_until", "system_warning_at"} & columns.keys():
         columns[name] = warsaw.naive(columns[name])
     return columns

@@ -25,6 +25,9 @@ _logger = logging.getLogger(__name__)
 #: Longer than any request may take: while it runs, nobody else touches the session.
 LEASE = timedelta(minutes=3)
 
+#: The same for the parts of a batch, which a slow line takes long to carry.
+UPLOAD_LEASE = timedelta(minutes=15)
+
 #: KSeF did not answer: the next try.
 RETRY = timedelta(minutes=5)
 
@@ -281,6 +284,7 @@ class KsefSession(models.Model):
             commit(self.env)
             return self.browse()
         now = fields.Datetime.now()
+        lease_until = now + (UPLOAD_LEASE if whole else LEASE)
         session = self.create(
             {
                 "company_id": company.id,
@@ -289,8 +293,8 @@ class KsefSession(models.Model):
                 "reference_number": reference,
                 "state": "open",
                 "opened_at": now,
-                "lease_until": now + LEASE,
-                "poll_at": now + LEASE,
+                "lease_until": lease_until,
+                "poll_at": lease_until,
                 **values,
             }
         )
@@ -346,7 +350,10 @@ class KsefSession(models.Model):
         mine = self._mine(("state", "=", "pending"))
         mine._release(self)
         mine.filtered(lambda d: d.state == "ready")._note_problem(problem)
-        self._mark_failed(problem)
+        if self._mine(("state", "=", "pending")):  # somebody holds its row: once more
+            self._schedule_poll()
+        else:
+            self._mark_failed(problem)
         self._note_trace(error)
         self._wake_up("send", retry_at)
         commit(self.env)

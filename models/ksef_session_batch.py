@@ -1,12 +1,13 @@
 import logging
 from tempfile import TemporaryFile
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..ksef.batches import close_batch_session, open_batch_session, upload_parts
 from ..ksef.crypto import SessionKey
-from ..ksef.errors import KsefError
-from ..tools.transaction import commit
+from ..ksef.errors import KsefError, ProtocolError
+from ..tools.transaction import commit, roll_back
+from .ksef_session import UPLOAD_LEASE
 
 _logger = logging.getLogger(__name__)
 
@@ -71,12 +72,25 @@ class KsefSession(models.Model):
                 archive,
                 uploads,
                 workers=WORKERS,
-                between=self._renew_lease,
+                between=self._renew_upload_lease,
             )
+            self._renew_upload_lease()
         except KsefError as error:
             _logger.info("KSeF batch %s: %s", self.reference_number, error)
             return self._abandon(error)
         return True
+
+    def _renew_upload_lease(self):
+        """Keep the poll off while parts are on their way.
+
+        :raises ProtocolError: it has given the batch up meanwhile: what was in it
+            leaves in another one.
+        """
+        roll_back(self.env)
+        if self.state != "open":
+            raise ProtocolError("the upload took too long")
+        self.lease_until = fields.Datetime.now() + UPLOAD_LEASE
+        commit(self.env)
 
     def _close_at_ksef(self, client):
         if self.session_type == "batch":

@@ -97,7 +97,7 @@ class ResCompany(models.Model):
 
     def _ksef_connection(self):
         """Return the connection in use; empty where the settings are not complete."""
-        owner = self._ksef_owner()
+        owner = self and self._ksef_owner()
         if not owner:
             return self.env["ksef.connection"].sudo()
         found = owner._ksef_find_connection()

@@ -54,8 +54,8 @@ class ResCompany(models.Model):
 
     def _ksef_note_answer(self, error=None):
         """Note whether KSeF answers, for every worker on every host."""
-        if isinstance(error, BudgetError):
-            return  # KSeF was not asked
+        if not self or isinstance(error, BudgetError):
+            return  # KSeF is not used any more, or was not asked
         connection = self._ksef_connection()
         if error is not None:
             moment = f"{fields.Datetime.now():%Y-%m-%dT%H:%M:%SZ}"

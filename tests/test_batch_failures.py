@@ -230,6 +230,42 @@ class TestStrangeSessions(BatchCase):
         with self.assertRaises(ProtocolError):
             list(self.session(moves)._pages(endless))
 
+    def test_a_row_held_by_somebody_is_not_forgotten(self):
+        moves = self.many(3)
+        self.send()
+        session, documents = self.session(moves), moves.sudo().ksef_document_id
+        session.state = "open"
+        nobody = patch.object(type(documents), "_of_session", lambda docs, s: docs[:0])
+        with nobody:
+            session._abandon()
+        self.assertEqual(set(moves.mapped("ksef_state")), {"pending"})
+        self.assertTrue(session.poll_at, "it is looked at again")
+        self.simulator.store.sessions.clear()
+        self.simulator.store.invoices.clear()
+        self.poll(times=1)
+        self.assertEqual(set(moves.mapped("ksef_state")), {"ready"})
+
+    def test_a_sender_that_was_given_up_stops(self):
+        moves = self.many(3)
+        self.send()
+        session = self.session(moves)
+        session.state = "failed"
+        with self.assertRaises(ProtocolError):
+            session._renew_upload_lease()
+
+    def test_a_company_switched_off_stops_no_other(self):
+        self.connect_other()
+        mine = self.many(3)
+        self.send()
+        self.company.sudo().ksef_environment = False
+        theirs = self.other_posted()
+        self.send()
+        self.poll()
+        self.assertAccepted(theirs)
+        self.company.sudo().ksef_environment = "own"
+        self.poll(times=5)
+        self.assertAllAccepted(mine)
+
     def test_accepted_without_a_number_is_not_accepted(self):
         moves = self.many(3)
         self.send()

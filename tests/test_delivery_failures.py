@@ -139,6 +139,22 @@ class TestPause(DeliveryCase):
                 self.deliver()
                 self.assertAccepted(mine)
 
+    def test_pause_of_another_worker_while_sending(self):
+        first, second = self.posted(), self.posted(self.line(7.0))
+
+        def pause(asked):
+            if asked["method"] == "POST" and asked["path"].endswith("/invoices"):
+                self.company._ksef_pause(600)
+
+        self.simulator.record(pause)
+        self.addCleanup(self.simulator.recorders.pop)
+        self.simulator.requests.clear()
+        self.send()
+        sent = [r for r in self.simulator.requests if r.path.endswith("/invoices")]
+        self.assertEqual(len(sent), 1, "not one request in the pause")
+        self.assertEqual(first.ksef_state, "pending")
+        self.assertWaits(second, "pause")
+
     def test_pause_while_polling(self):
         invoice = self.posted()
         self.send()

@@ -10,6 +10,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from ..tools import warsaw
 from ..wizards import ksef_receipts
 from .carried_common import RECEIPT, CarriedCase
+from .common import PASSWORD
 
 UPO = r"/invoices/.+/upo$"
 
@@ -226,12 +227,12 @@ class TestReceiptsDownload(ReceiptsCase, HttpCase):
         stranger = new_test_user(
             self.env,
             "ksef_colleague",
-            password="ksef_colleague",
+            password=PASSWORD,
             groups="account.group_account_invoice",
             company_id=self.company.id,
             company_ids=[Command.set(self.company.ids)],
         )
-        self.authenticate(stranger.login, "ksef_colleague")
+        self.authenticate(stranger.login, PASSWORD)
         self.assertIn(self.url_open(url).status_code, (403, 404))
         self.authenticate(None, None)
         answer = self.url_open(url, allow_redirects=False)

@@ -5,7 +5,7 @@ import threading
 import time
 from datetime import timedelta
 
-from ..ksef.errors import ApiError, BudgetError, ProtocolError
+from ..ksef.errors import ApiError, BudgetError, ProtocolError, RateLimitError
 from ..ksef.limits import PUBLISHED, Budget, RateLimits, share
 from ..ksef.refusals import http_date
 from . import warsaw
@@ -71,6 +71,17 @@ class Meter:
             self._unwritten, self._news = [], {}
             return taken
 
+    def give_back(self, news):
+        """Keep what could not be written down now; what is newer holds."""
+        with self._lock:
+            self._news = {**news, **self._news}
+
+    def pause(self, until):
+        """Note a pause that KSeF asks for: it holds at once, and is written down."""
+        with self._lock:
+            self._note(paused_until=until, limits_at=None)
+            self._limits_at = None
+
     def left(self, group, purpose):
         """Return how many requests of a group a purpose has left in the hour; None:
         any number."""
@@ -85,7 +96,9 @@ class Meter:
         """Count a request that is about to leave.
 
         :raises BudgetError: KSeF would refuse it, or others have the better claim.
+        :raises RateLimitError: KSeF asked for a pause that is not over.
         """
+        self._check_pause()
         part = share(purpose, path)
         wait = self._spend(method, path, part)
         if 0 < wait <= PATIENCE:
@@ -93,6 +106,17 @@ class Meter:
             wait = self._spend(method, path, part)
         if wait:
             raise BudgetError(retry_after=wait)
+
+    def _check_pause(self):
+        """Pass unless KSeF asked for a pause, also while a session is under way.
+
+        :raises RateLimitError: it did.
+        """
+        with self._lock:
+            until = self._known.get("paused_until")
+        left = until and (until - warsaw.now()).total_seconds()
+        if left and left > 0:
+            raise RateLimitError(retry_after=int(left) + 1)
 
     def _spend(self, method, path, part):
         now = warsaw.now()

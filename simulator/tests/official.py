@@ -25,7 +25,13 @@ UNWRITTEN = {
     415: {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
 }
 # After these it is not KSeF that answers, or not with all it had to say.
-NOT_KSEF = {"bad_gateway_html", "cut_json", "script_page", "server_error"}
+NOT_KSEF = {
+    "bad_gateway_html",
+    "cut_json",
+    "script_page",
+    "server_error",
+    "unauthorized",
+}
 
 
 class Official:
