@@ -254,7 +254,7 @@ class TestVerdicts(DeliveryCase):
         self.assertTrue(refused.exists(), "the refusal stays on record")
 
     def test_code_unknown(self):
-        for code, state in ((499, "rejected"), (160, "pending")):
+        for code, state in ((499, "rejected"), (160, "pending"), (599, "ready")):
             with self.subTest(code=code):
                 invoice = self.rejected_by(code, "Nowość")
                 self.assertEqual(invoice.ksef_state, state)

@@ -108,9 +108,16 @@ def close_refusal(code: int | None) -> CloseRefusal:
 
 
 def verdict(code: int, *, offline: bool) -> Verdict:
-    """What an invoice status means; codes we do not know wait, or from 400 reject."""
+    """What an invoice status means; of codes we do not know too.
+
+    Below 400 such a code waits and from 400 it rejects, as the codes of that range do.
+    From 500 the trouble is KSeF's own: the same bytes go again, and should KSeF hold
+    them after all, it says duplicate (440) and the hash proves that they are ours.
+    """
     if code in _VERDICTS:
         return _VERDICTS[code][offline]
+    if code >= 500:
+        return Verdict.RELEASE
     return Verdict.REJECT if code >= 400 else Verdict.WAIT
 
 

@@ -75,9 +75,14 @@ class TestInvoice:
         assert verdict(code, offline=offline) is Verdict.WAIT
 
     @pytest.mark.parametrize("offline", [False, True])
-    @pytest.mark.parametrize("code", [400, 499, 551, 999])
+    @pytest.mark.parametrize("code", [400, 499])
     def test_unknown_from_400_rejects(self, code, offline):
         assert verdict(code, offline=offline) is Verdict.REJECT
+
+    @pytest.mark.parametrize("offline", [False, True])
+    @pytest.mark.parametrize("code", [501, 551, 599, 999])
+    def test_unknown_from_500_sends_again(self, code, offline):
+        assert verdict(code, offline=offline) is Verdict.RELEASE
 
 
 class TestSession:
