@@ -19,6 +19,7 @@ from . import ksef_document_verdicts
 from . import ksef_document_offline
 from . import ksef_document_number
 from . import ksef_document_correction
+from . import ksef_document_arrival
 from . import ksef_document_reception
 from . import ksef_document_watch
 from . import ksef_document_call
