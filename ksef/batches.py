@@ -1,4 +1,4 @@
-"""The calls of batch sessions: open, upload, close, and what failed.
+"""The calls of batch sessions: open, upload, close.
 
 Status, listing and receipts are those of every session and stand in client.py.
 Opening and closing share 60 requests an hour; uploads are not counted.
@@ -18,7 +18,7 @@ from .batch import Archive, Part
 from .client import FA3, KsefClient, segment
 from .crypto import Encryption
 from .errors import ProtocolError
-from .messages import InvoicePage, OpenedBatch, PartUpload
+from .messages import OpenedBatch, PartUpload
 from .transport import Transport
 
 # What a storage says of an upload is nothing, or an error of a few lines.
@@ -93,19 +93,6 @@ def close_batch_session(client: KsefClient, session: str) -> None:
     What its refusals mean: `close_refusal` in messages/statuses.py.
     """
     client.call("POST", f"/sessions/batch/{segment(session)}/close", accept=None)
-
-
-def failed_invoices(
-    client: KsefClient,
-    session: str,
-    continuation: str | None = None,
-    page_size: int = 1000,
-) -> InvoicePage:
-    """The refused invoices of a session of either kind, page by page."""
-    headers = {"x-continuation-token": continuation} if continuation else {}
-    path = f"/sessions/{segment(session)}/invoices/failed"
-    answer = client.call("GET", path, params={"pageSize": page_size}, headers=headers)
-    return InvoicePage.from_json(answer.json())
 
 
 class _Body(BytesIO):

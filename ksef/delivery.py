@@ -21,6 +21,9 @@ BATCH_AT_MOST = 10_000
 #: Packing and uploading so much fits into one step of a cron.
 BATCH_BYTES = 60_000_000
 
+#: However bad the line is, a batch is not made smaller than this.
+BATCH_BYTES_AT_LEAST = 1_000_000
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -42,11 +45,14 @@ class Delivery:
     offline: bool = False
 
 
-def next_delivery(waiting: Sequence[Waiting], sends_left: int) -> Delivery | None:
+def next_delivery(
+    waiting: Sequence[Waiting], sends_left: int, lost_batches: int = 0
+) -> Delivery | None:
     """The next session to open, None while KSeF takes nothing more of what waits.
 
     `waiting` begins with the most urgent; `sends_left` is how many documents KSeF
-    still takes online now. A few never wait for a batch.
+    still takes online now. A few never wait for a batch. After `lost_batches` in a row
+    the next one is half as large for each: a slow line carries less.
     """
     room = min(ONLINE_AT_MOST, sends_left)
     online = [each for each in waiting if not each.batch_only]
@@ -58,17 +64,18 @@ def next_delivery(waiting: Sequence[Waiting], sends_left: int) -> Delivery | Non
         # First: a batch that fails again and again must not keep them.
         return Delivery(tuple(each.id for each in corrections[:room]))
     packable = [each for each in waiting if not each.online_only]
-    return _batch(packable) if packable else None
+    most = max(BATCH_BYTES >> lost_batches, BATCH_BYTES_AT_LEAST)
+    return _batch(packable, most) if packable else None
 
 
-def _batch(packable: Sequence[Waiting]) -> Delivery:
+def _batch(packable: Sequence[Waiting], most: int) -> Delivery:
     offline = packable[0].offline
     ids, total = [], 0
     for each in packable:
         if each.offline != offline:
             continue
         total += each.size
-        if ids and (len(ids) == BATCH_AT_MOST or total > BATCH_BYTES):
+        if ids and (len(ids) == BATCH_AT_MOST or total > most):
             break
         ids.append(each.id)
     return Delivery(tuple(ids), batch=True, offline=offline)

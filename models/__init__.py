@@ -25,6 +25,7 @@ from . import ksef_document_watch
 from . import ksef_document_call
 from . import ksef_session
 from . import ksef_session_counts
+from . import ksef_session_opening
 from . import ksef_session_online
 from . import ksef_session_batch
 from . import ksef_session_poll

@@ -215,6 +215,7 @@ class AccountMove(models.Model):
         if not issued:
             return
         documents = self.env["ksef.document"]._issue(issued)
+        issued._ksef_note_left_out()
         waited = issued.filtered("ksef_waits_for_original")
         waited._ksef_note({"ksef_waits_for_original": False})
         if any(documents.mapped("to_send")):

@@ -4,6 +4,7 @@ from odoo.tools.misc import format_date, formatLang
 
 from ..ksef.errors import KsefError
 from ..mapping.known import Known
+from ..mapping.left_out import left_out
 from ..mapping.problems import Problem, problems
 from ..tools.user_message import user_message
 
@@ -92,7 +93,30 @@ class AccountMove(models.Model):
         if self._ksef_may_be_told() and self._ksef_is_drafted():
             for number, problem in enumerate(self._ksef_problems()):
                 alerts[f"ksef_draft_{number}"] = self._ksef_problem_alert(problem)
+            if text := self._ksef_left_out_text():
+                alerts["ksef_left_out"] = {"level": "warning", "message": text}
         return alerts
+
+    def _ksef_left_out_text(self):
+        """Return where this invoice has characters that KSeF does not take (R14)."""
+        found = list(left_out(self))
+        if not found:
+            return None
+        names = (
+            f"{record.display_name}: {record._fields[name]._description_string(self.env)}"
+            for record, name in found
+        )
+        return self.env._(
+            "KSeF: invisible characters that KSeF does not take are left out of the"
+            " document. They are in: %s.",
+            "; ".join(dict.fromkeys(names)),
+        )
+
+    def _ksef_note_left_out(self):
+        """Log on each of these invoices what its document leaves out."""
+        bodies = {move.id: move._ksef_left_out_text() for move in self}
+        told = {number: text for number, text in bodies.items() if text}
+        self.browse(told)._message_log_batch(bodies=told)
 
     def _ksef_may_be_told(self):
         """What forbids an invoice is read from data that salesmen do not see."""

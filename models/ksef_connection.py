@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..ksef.limits import RateLimits
 from ..tools import meter, warsaw
+from ..tools.user_message import error_details
 
 #: Older requests count in no window any more.
 HOUR = timedelta(hours=1)
@@ -39,6 +40,11 @@ class KsefConnection(models.Model):
     limits_at = fields.Datetime("Request limits read on", readonly=True)
     system_warning = fields.Text("Warning from KSeF", readonly=True)
     system_warning_at = fields.Datetime("Warning received on", readonly=True)
+    last_error = fields.Text(
+        "Last trouble with KSeF",
+        readonly=True,
+        help="When, what was asked, and what came back: for the support of KSeF.",
+    )
     clock = fields.Integer(
         "Clock of KSeF", readonly=True, help="Seconds by which it is ahead of ours."
     )
@@ -86,6 +92,12 @@ class KsefConnection(models.Model):
             self.invalidate_recordset()
             return False
         return bool(locked)
+
+    def _note_error(self, error):
+        """Keep the last trouble for the help desk of KSeF (R41)."""
+        moment = f"{fields.Datetime.now():%Y-%m-%dT%H:%M:%SZ}"
+        if self:
+            self._note(last_error=f"{moment} {error_details(error)}")
 
     def _pause(self, seconds):
         """Note how long KSeF wants no requests, for every worker on every host; its

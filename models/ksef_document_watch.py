@@ -6,6 +6,9 @@ from ..tools import warsaw
 
 ACTIVITY = "l10n_pl_ksef.mail_activity_type_deadline"
 
+#: From this hour on (Warsaw) people are told what midnight makes offline24.
+LATE = 22
+
 #: An e-mail names so many invoices; the list in Odoo shows all.
 MOST_LISTED = 50
 
@@ -24,6 +27,39 @@ class KsefDocument(models.Model):
         self._forget_settled_warnings()
         self._warn_of_deadlines()
         self._call_for_stuck()
+
+    @api.model
+    def _warn_before_midnight(self):
+        """Late in the evening: call to what was issued today and has not left (R07,
+        R15), each once. The call is taken back when KSeF has accepted it."""
+        if warsaw.now().astimezone(warsaw.WARSAW).hour < LATE:
+            return
+        waiting = self.search(
+            [
+                ("direction", "=", "issued"),
+                ("state", "=", "ready"),
+                ("issue_date", "=", warsaw.today()),
+                ("offline_mode", "=", False),
+            ]
+        )
+        for company, documents in waiting._in_need().grouped("company_id").items():
+            owner = company._ksef_owner()
+            reason = documents._midnight_words(owner._ksef_offline_certificate())
+            documents.move_id._ksef_call_person(reason)
+
+    def _midnight_words(self, certificate):
+        if certificate:
+            return self.env._(
+                "KSeF does not have this invoice yet. From midnight on it is an offline"
+                " invoice (offline24) by law: it gets a second QR code and has to reach"
+                " KSeF on the next working day. It is sent by itself."
+            )
+        return self.env._(
+            "KSeF does not have this invoice yet. From midnight on it is an offline"
+            " invoice (offline24) by law. The company has no offline certificate for"
+            " its second QR code: give the invoice to the customer only once it has its"
+            " KSeF number, or set up the certificate in the settings."
+        )
 
     # ------------------------------------------------------------------
     # Deadlines

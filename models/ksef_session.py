@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..ksef.crypto import choose_key
 from ..ksef.delivery import next_delivery
 from ..ksef.errors import (
     ApiError,
@@ -15,7 +14,6 @@ from ..ksef.errors import (
     ServerError,
 )
 from ..ksef.messages import CloseRefusal, close_refusal
-from ..tools import warsaw
 from ..tools.transaction import commit, roll_back
 from ..tools.user_message import user_message
 from .ksef_certificate import ENVIRONMENTS
@@ -33,9 +31,6 @@ RETRY = timedelta(minutes=5)
 
 #: Nothing new is begun after so long: cron workers are killed after two minutes.
 STEP_SECONDS = 30
-
-#: KSeF's code for a public key that was withdrawn meanwhile.
-KEY_WITHDRAWN = 21470
 
 
 class KsefSession(models.Model):
@@ -126,8 +121,10 @@ class KsefSession(models.Model):
     @api.model
     def _prepare_to_send(self):
         """Settle what time has brought: documents that are offline24 since midnight,
-        outages that were announced."""
-        self.env["ksef.document"]._settle_modes()
+        outages that were announced; late in the evening tell what midnight brings."""
+        documents = self.env["ksef.document"]
+        documents._settle_modes()
+        documents._warn_before_midnight()
         commit(self.env)
 
     @api.model
@@ -153,7 +150,9 @@ class KsefSession(models.Model):
         waiting = self._waiting(company)
         if not waiting or not self._may_open(company):
             return False
-        delivery = next_delivery(waiting, self._sends_left(company))
+        delivery = next_delivery(
+            waiting, self._sends_left(company), self._lost_batches(company)
+        )
         if not delivery:
             self._wake_up("send", fields.Datetime.now() + RETRY)
             return False
@@ -239,70 +238,6 @@ class KsefSession(models.Model):
         """Let a cron run, at once or at ``moment``."""
         self.env.ref(f"l10n_pl_ksef.cron_{name}").sudo()._trigger(at=moment)
 
-    # ------------------------------------------------------------------
-    # Open
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _open_at_ksef(self, client, key, open_session):
-        """Open a session at KSeF, with another public key if one was withdrawn.
-
-        :param open_session: opens it with the wrapped ``key`` that it is given.
-        """
-        commit(self.env)  # no transaction of ours waits for KSeF
-        try:
-            return open_session(self._wrapped(client, key))
-        except ApiError as error:
-            if error.code != KEY_WITHDRAWN:
-                raise
-            return open_session(self._wrapped(client, key))
-
-    @api.model
-    def _wrapped(self, client, key):
-        public_key = choose_key(
-            client.public_keys(), "SymmetricKeyEncryption", warsaw.now()
-        )
-        return key.wrap(public_key)
-
-    @api.model
-    def _bind(self, company, credential, documents, reference, whole=False, **values):
-        """Bind documents to a session: committed before they leave.
-
-        :param whole: all of them or none: they are in one archive.
-        :return: the session; none where another process has taken them, the company
-            is connected elsewhere now, or midnight has made another mode of theirs:
-            what KSeF opened ends by itself.
-        """
-        roll_back(self.env)  # see what other processes did meanwhile
-        owner = company._ksef_owner()
-        owner._ksef_note_answer()
-        taken = documents._take()
-        switched = set(taken.mapped("environment")) != {owner.ksef_environment}
-        lost = switched or (whole and taken != documents)
-        if lost or taken._are_of_yesterday():
-            self._wake_up("send", fields.Datetime.now() + timedelta(minutes=1))
-            commit(self.env)
-            return self.browse()
-        now = fields.Datetime.now()
-        lease_until = now + (UPLOAD_LEASE if whole else LEASE)
-        session = self.create(
-            {
-                "company_id": company.id,
-                "environment": owner.ksef_environment,
-                "certificate_id": credential.id,
-                "reference_number": reference,
-                "state": "open",
-                "opened_at": now,
-                "lease_until": lease_until,
-                "poll_at": lease_until,
-                **values,
-            }
-        )
-        taken._hand_over(session)
-        self._wake_up("poll", session.poll_at)
-        commit(self.env)
-        return session
-
     def _renew_lease(self):
         """Keep the poll off for the next request, which no transaction waits for."""
         self.lease_until = fields.Datetime.now() + LEASE
@@ -346,7 +281,7 @@ class KsefSession(models.Model):
         :return: False
         """
         problem = user_message(self.env, error) if error else self._interrupted()
-        retry_at = self._retry_at(self.company_id, error) if error else None
+        retry_at = self._next_batch_at(error) if error else None
         mine = self._mine(("state", "=", "pending"))
         mine._release(self)
         mine.filtered(lambda d: d.state == "ready")._note_problem(problem)

@@ -1,8 +1,6 @@
 import time
-from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..ksef.crypto import SessionKey, encrypt_invoice
 from ..ksef.errors import (
@@ -22,30 +20,11 @@ from .ksef_session import STEP_SECONDS
 #: KSeF's codes for a session that takes no more invoices: over, gone, or (2.8) busy.
 SESSION_IS_OVER = (21180, 21173, 21184)
 
-#: KSeF's status of a session whose key it could not read.
-KEY_UNREADABLE = 415
-
-#: A session opened soon after another may go straight to 415 with a good key (R20).
-OPENING_PAUSE = timedelta(minutes=2)
-
 
 class KsefSession(models.Model):
     """An online session: a few documents, one request each."""
 
     _inherit = "ksef.session"  # pylint: disable=consider-merging-classes-inherited
-
-    @api.model
-    def _may_open(self, company):
-        """Whether a session may be opened now; else the send cron is woken then."""
-        now = fields.Datetime.now()
-        failed = Domain("company_id", "=", company.id) & Domain("state", "=", "failed")
-        lately = Domain("status_code", "=", KEY_UNREADABLE) & Domain(
-            "finished_at", ">", now - OPENING_PAUSE
-        )
-        refused = self.search(failed & lately, order="finished_at desc", limit=1)
-        if refused:
-            self._wake_up("send", refused.finished_at + OPENING_PAUSE)
-        return not refused
 
     @api.model
     def _send(self, company, documents):

@@ -114,11 +114,10 @@ class KsefSession(models.Model):
         _logger.info("KSeF session %s: %s", self.reference_number, error)
         self.problem = user_message(self.env, error)
         self._note_trace(error)
-        earliest = None
-        if isinstance(error, RateLimitError):
-            earliest = self._retry_at(self.company_id, error)
-        self._schedule_poll(earliest)
-        self.company_id._ksef_owner()._ksef_note_answer(error)
+        owner = self.company_id._ksef_owner()
+        pause = owner._ksef_retry_after(error)
+        self._schedule_poll(pause and fields.Datetime.now() + pause)
+        owner._ksef_note_answer(error)
         self._mine(("state", "=", "pending"))._go_offline_when_due()
         commit(self.env)
         return False

@@ -145,13 +145,17 @@ class ResCompany(models.Model):
 
     def _ksef_retry_after(self, error):
         """Return how long an error asks to wait, if it does. A pause that KSeF itself
-        asks for is noted for every process; our own count stops nobody else."""
+        asks for is noted for every process; our own count stops nobody else, and is no
+        trouble of KSeF's."""
+        connection = self._ksef_connection()
+        if not isinstance(error, BudgetError):
+            connection._note_error(error)
         if getattr(error, "reason_code", None) == BLOCKED:
             self._ksef_pause(BLOCKED_SECONDS)
             return timedelta(seconds=BLOCKED_SECONDS)
         if not isinstance(error, RateLimitError):
             return None
-        until = self._ksef_connection().paused_until
+        until = connection.paused_until
         running = until and until > fields.Datetime.now()
         if not (running or isinstance(error, BudgetError)):
             self._ksef_pause(error.retry_after)

@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..ksef.errors import ApiError, BudgetError, ServerError, TransportError
-from ..tools.user_message import error_details
 from .res_company import ADMIN
 
 #: What waits is asked about once an hour at least: an older silence may be over.
@@ -30,12 +29,6 @@ class ResCompany(models.Model):
     ksef_offline_minutes = fields.Integer(
         "Minutes without an answer", default=30, groups=ADMIN
     )
-    ksef_last_error = fields.Text(
-        "Last trouble with KSeF",
-        groups=ADMIN,
-        readonly=True,
-        help="When, what was asked, and what came back: for the support of KSeF.",
-    )
 
     _ksef_offline_minutes_positive = models.Constraint(
         "CHECK(ksef_offline_minutes >= 0)",
@@ -57,9 +50,6 @@ class ResCompany(models.Model):
         if not self or isinstance(error, BudgetError):
             return  # KSeF is not used any more, or was not asked
         connection = self._ksef_connection()
-        if error is not None:
-            moment = f"{fields.Datetime.now():%Y-%m-%dT%H:%M:%SZ}"
-            self.sudo().ksef_last_error = f"{moment} {error_details(error)}"
         if isinstance(error, TransportError | ServerError):
             now = fields.Datetime.now()
             since = self._ksef_unreachable_since() or now

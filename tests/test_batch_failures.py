@@ -138,6 +138,28 @@ class TestBadLineOfBatch(BatchCase):
         self.deliver_in_the_end()
         self.assertAllAccepted(moves)
 
+    def test_r09_a_line_too_bad_for_the_batch_gets_smaller_ones_later(self):
+        moves = self.many(3)
+        self.simulator.fault("lost_request", path=UPLOAD, times=9)
+        sessions, wakes = self.env["ksef.session"].sudo(), []
+        cron = self.env.ref("l10n_pl_ksef.cron_send")
+        mine = self.env["ir.cron.trigger"].sudo()
+        for lost in range(3):
+            self.assertEqual(sessions._lost_batches(self.company), lost)
+            known = mine.search([("cron_id", "=", cron.id)])
+            self.send()
+            new = mine.search([("cron_id", "=", cron.id)]) - known
+            wakes.append(max(new.mapped("call_at")) - fields.Datetime.now())
+        self.assertEqual(
+            [round(wake.total_seconds() / 60) for wake in wakes],
+            [5, 10, 20],
+            "the pause grows",
+        )
+        self.simulator.clear_faults()
+        self.deliver_in_the_end()
+        self.assertAllAccepted(moves)
+        self.assertEqual(sessions._lost_batches(self.company), 0, "and is forgotten")
+
     def test_session_that_fails(self):
         for code in (405, 415, 420, 430, 435, 440, 500):
             with self.subTest(code=code):

@@ -1,20 +1,20 @@
 import runpy
+from datetime import timedelta
+
+from freezegun import freeze_time
 
 from odoo.tests import tagged
 from odoo.tools import file_path
 
 from ..models.ksef_document_call import ATTENTION
+from ..tools import warsaw
 from ..tools.reminder import MOST_MAILS, remind
 from .delivery_common import DeliveryCase
 
 TODO = "mail.mail_activity_data_todo"
 
 
-@tagged("post_install_l10n", "post_install", "-at_install")
-class TestCallPerson(DeliveryCase):
-    """What waits for a person is an activity of the responsible user at once: one per
-    invoice, never twice, gone as soon as the invoice can go on."""
-
+class CallCase(DeliveryCase):
     def calls(self, invoices):
         return (
             self.env["mail.activity"]
@@ -27,6 +27,12 @@ class TestCallPerson(DeliveryCase):
                 ]
             )
         )
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestCallPerson(CallCase):
+    """What waits for a person is an activity of the responsible user at once: one per
+    invoice, never twice, gone as soon as the invoice can go on."""
 
     def held(self, count=1):
         """Invoices that KSeF did not take for a missing right."""
@@ -160,3 +166,40 @@ class TestCallPerson(DeliveryCase):
     def start_anew(self):
         self.env.flush_all()
         self.env.invalidate_all()
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestBeforeMidnight(CallCase):
+    """Who issues today learns today that KSeF does not have it (R07, R15): midnight
+    makes it offline24."""
+
+    def at(self, hour):
+        day = warsaw.start_of_day(warsaw.today())
+        return freeze_time(day + timedelta(hours=hour))
+
+    def test_r15_told_late_in_the_evening(self):
+        with self.at(21):
+            self.simulator.away(how="hang_up")
+            self.addCleanup(self.simulator.away, False)
+            invoice = self.posted()
+            self.send()
+            self.assertFalse(self.calls(invoice), "there is time")
+        with self.at(22):
+            self.send()
+            self.send()
+            call = self.calls(invoice)
+            self.assertEqual(len(call), 1, "told once")
+            self.assertIn("midnight", call.note)
+            self.assertIn("no offline certificate", call.note)
+            self.simulator.away(False)
+            self.deliver()
+            self.assertAccepted(invoice)
+            self.assertFalse(self.calls(invoice), "and taken back")
+
+    def test_r15_also_what_nobody_has_sent(self):
+        self.configure(self.company, ksef_send_automatically=False)
+        with self.at(23):
+            invoice = self.posted()
+            self.send()
+            self.assertEqual(invoice.ksef_state, "ready")
+            self.assertTrue(self.calls(invoice))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from freezegun import freeze_time
@@ -112,6 +113,15 @@ class TestOnlineInTheField(DeliveryCase):
         self.assertAccepted(first)
         self.assertAccepted(second)
 
+    def test_r20_a_company_with_the_same_nip_waits_too(self):
+        self.simulator.fault("session_refused_key")
+        self.posted()
+        self.deliver()
+        branch = self.env["res.company"].create(
+            {"name": "Oddział", "parent_id": self.company.id}
+        )
+        self.assertFalse(self.env["ksef.session"].sudo()._may_open(branch))
+
     def test_r20_the_company_beside_it_does_not_wait(self):
         self.connect_other()
         self.simulator.fault("session_refused_key")
@@ -204,6 +214,30 @@ class TestPageInsteadOfTokens(DeliveryCase):
                     self.deliver()
                     self.assertAccepted(invoice)
                     self.assertFalse(self.simulator.faults.waiting, "it struck")
+
+    def test_r31_refresh(self):
+        """A refresh that fails is followed by one full login."""
+        for fault in PAGES:
+            with self.subTest(fault=fault):
+                self.posted()
+                self.deliver()
+                self.end_access_token()
+                self.simulator.fault(fault, path="/auth/token/refresh")
+                invoice = self.posted()
+                self.deliver()
+                self.deliver()
+                self.assertAccepted(invoice)
+                self.assertFalse(self.simulator.faults.waiting, "it struck")
+
+    def end_access_token(self):
+        """The access token of this process is over, its refresh token is not."""
+        mine = self.certificate._token_key()
+        keys = [key for key in tokens._tokens if key[: len(mine)] == mine]
+        self.assertTrue(keys, "this process has logged in")
+        for key in keys:
+            held = tokens._tokens[key]
+            access = replace(held.access, valid_until=warsaw.now())
+            tokens._tokens[key] = replace(held, access=access)
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")

@@ -83,9 +83,11 @@ class TestSupportDetails(CarriedCase):
         with patch.object(ksef_session_online, "encrypt_invoice", spoiled):
             self.send()
         document = self.document(invoice)
-        last = re.search(r"trace (\S+)", self.company.sudo().ksef_last_error)[1]
-        traces = {document.trace_id, document.session_ids.trace_id, last}
-        self.assertEqual(len(traces - {False}), 3)
+        told = self.company.sudo().ksef_connection_id.last_error
+        last = re.search(r"trace (\S+)", told)[1]
+        self.assertEqual(last, document.session_ids.trace_id, "the last one: closing")
+        traces = {document.trace_id, last}
+        self.assertEqual(len(traces - {False}), 2)
         text = self.text(document)
         for trace in traces:
             self.assertIn(trace, text)

@@ -31,7 +31,7 @@ def _connection(env, company):
         (MODULE, addon.installed_version),
         (env._("NIP"), owner._ksef_nip()),
         (env._("Environment"), _label(owner, "ksef_environment")),
-        (env._("Last trouble"), owner.ksef_last_error),
+        (env._("Last trouble"), owner._ksef_connection().last_error),
     ]
 
 

@@ -292,22 +292,3 @@ class TestCloseAndFailed:
         (sent,) = server.received
         assert (sent.method, sent.path) == ("POST", "/sessions/batch/r%2F1/close")
         assert sent.headers["Authorization"] == f"Bearer {SECRET}"
-
-    def test_failed_page_by_page(self, client, server):
-        refused = {
-            "referenceNumber": "i",
-            "invoiceHash": "h",
-            "invoiceFileName": "FV_1.xml",
-            "status": {"code": 450},
-        }
-        server.prepare(200, {"invoices": [refused], "continuationToken": "t"})
-        server.prepare(200, {"invoices": []})
-        page = batches.failed_invoices(client, "r")
-        assert page.invoices[0].invoice_file_name == "FV_1.xml"
-        last = batches.failed_invoices(client, "r", page.continuation, page_size=10)
-        assert last.continuation is None
-        one, other = server.received
-        assert one.path == "/sessions/r/invoices/failed?pageSize=1000"
-        assert "x-continuation-token" not in one.headers
-        assert other.path == "/sessions/r/invoices/failed?pageSize=10"
-        assert other.headers["x-continuation-token"] == "t"

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from ..delivery import (
     BATCH_AT_MOST,
     BATCH_BYTES,
+    BATCH_BYTES_AT_LEAST,
     ONLINE_AT_MOST,
     Waiting,
     next_delivery,
@@ -105,3 +106,23 @@ def test_everything_leaves_once(waiting, sends_left):
         seen += delivery.ids
         left = [w for w in left if w.id not in delivery.ids]
     assert sorted(seen) == sorted(w.id for w in waiting)
+
+
+class TestBadLine:
+    """A line that did not carry a batch gets a smaller one, but never none."""
+
+    def sizes(self, lost):
+        waiting = [Waiting(number, 1_000_000) for number in range(100)]
+        delivery = next_delivery(waiting, 0, lost)
+        return len(delivery.ids) * 1_000_000
+
+    def test_half_as_large_each_time(self):
+        sizes = [self.sizes(lost) for lost in range(4)]
+        assert sizes == [BATCH_BYTES, *(BATCH_BYTES >> lost for lost in (1, 2))] + [
+            7_000_000
+        ]
+
+    def test_never_smaller_than_needed(self):
+        assert self.sizes(50) == BATCH_BYTES_AT_LEAST
+        large = [Waiting(1, 3 * BATCH_BYTES_AT_LEAST), Waiting(2, 1)]
+        assert next_delivery(large, 0, 50).ids == (1,), "one always leaves"

@@ -71,7 +71,6 @@ OFFICE_CALLS = {
 BATCH_CALLS = {
     "open_batch_session": ((WRAPPED, ARCHIVE), {"offline": True}),
     "close_batch_session": (("s",), {}),
-    "failed_invoices": (("s", "t"), {}),
 }
 WITHOUT_REQUEST = {"rights", "fetch_part", "call"}
 

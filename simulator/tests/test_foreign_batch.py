@@ -2,33 +2,17 @@
 
 import pytest
 from ksef_client import models as m
-from ksef_client.services.workflows import AuthCoordinator, BatchSessionWorkflow
+from ksef_client.services.workflows import BatchSessionWorkflow
 
-from .common import SELLER, digest, invoice, parse, tarred, zipped
-from .foreign_client import ForeignLaw
+from .common import digest, invoice, parse, tarred, zipped
+from .foreign_client import ForeignSeller
 
 NS = "{http://upo.schematy.mf.gov.pl/KSeF/v4-3}"
 FORM = m.FormCode(system_code="FA (3)", schema_version="1-0E", value="FA")
 
 
-class TestForeignBatch(ForeignLaw):
+class TestForeignBatch(ForeignSeller):
     """ksef-client's batch arrives byte for byte, and is told in its own words."""
-
-    @pytest.fixture(autouse=True)
-    def logged_in(self, foreign):
-        key = self.key(m.PublicKeyCertificateUsage.KSEFTOKENENCRYPTION)
-        result = AuthCoordinator(self.ksef.auth).authenticate_with_ksef_token(
-            token=self.simulator.new_token(SELLER),
-            public_certificate=key.certificate,
-            public_key_id=key.public_key_id,
-            context_identifier_type="nip",
-            context_identifier_value=SELLER,
-            poll_interval_seconds=0,
-        )
-        self.token = result.access_token
-
-    def key(self, usage):
-        return self.ksef.security.get_public_key_certificate(usage)
 
     def send(self, archive, form, **changes):
         """Open, upload and close. Returns the reference."""
@@ -45,28 +29,6 @@ class TestForeignBatch(ForeignLaw):
             parallelism=2,
             **changes,
         )
-
-    def ended(self, session):
-        for _look in range(4):
-            status = self.ksef.sessions.get_session_status(
-                session, access_token=self.token
-            )
-        return status
-
-    def listed(self, session):
-        """Every entry, by pages of ten."""
-        found, token = [], None
-        while True:
-            page = self.ksef.sessions.get_session_invoices(
-                session,
-                page_size=10,
-                continuation_token=token,
-                access_token=self.token,
-            )
-            found += page.invoices
-            token = page.continuation_token
-            if not token:
-                return found
 
     @pytest.mark.parametrize("form, pack", [("Zip", zipped), ("TarGz", tarred)])
     def test_a_whole_batch(self, form, pack):

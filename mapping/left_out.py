@@ -1,0 +1,37 @@
+"""Characters that KSeF takes in no text: they are left out of the document (R14).
+
+None of them is printable; they come along with texts copied from other programs.
+"""
+
+from ..ksef.fa3.text import permitted
+from .plain import plain
+
+#: What an invoice, its lines and its parties say in the document.
+OF_MOVE = (
+    "narration",
+    "ref",
+    "ksef_order_number",
+    "ksef_contract_number",
+    "ksef_payment_method_other",
+    "ksef_exemption",
+)
+OF_LINE = ("name",)
+OF_PARTY = ("name", "street", "street2", "city")
+OF_DESCRIPTION = ("key", "value")
+
+
+def left_out(move):
+    """Yield (record, field name) of every text of an invoice with such a character."""
+    sources = (
+        (move, OF_MOVE),
+        (move.invoice_line_ids, OF_LINE),
+        (move.ksef_description_ids, OF_DESCRIPTION),
+        (move.partner_id, OF_PARTY),
+        (move.company_id.partner_id, OF_PARTY),
+    )
+    for records, names in sources:
+        for record in records:
+            for name in names:
+                text = plain(record[name])
+                if permitted(text) != text:
+                    yield record, name
