@@ -103,8 +103,8 @@ class AccountMove(models.Model):
         if not found:
             return None
         names = (
-            f"{record.display_name}: {record._fields[name]._description_string(self.env)}"
-            for record, name in found
+            f"{text.display_name}: {text._fields[name]._description_string(self.env)}"
+            for text, name in found
         )
         return self.env._(
             "KSeF: invisible characters that KSeF does not take are left out of the"
