@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..models import ksef_session_online, res_company
+from .common import NIP
 from .delivery_common import DeliveryCase
 
 SEND = r"/sessions/online/[^/]+/invoices$"
@@ -267,6 +268,20 @@ class TestVerdicts(DeliveryCase):
         self.assertWaits(invoice, "KSeF")
         self.assertNotIn("attachments", self.document(invoice).problem)
         self.assertEqual(self.document(invoice).attempts, 1)
+        self.deliver()
+        self.assertAccepted(invoice)
+
+    def test_r23_the_right_to_issue_is_missing(self):
+        """KSeF lets the token in and refuses to open a session: nothing is lost, the
+        invoice names the right, and leaves once somebody else may log in."""
+        token = self.simulator.new_token(NIP, ("InvoiceRead",))
+        self.wizard(self.company, type="token", token=token).action_save()
+        self.company.ksef_login = "token"
+        invoice = self.posted()
+        self.deliver()
+        self.assertWaits(invoice, "InvoiceWrite")
+        self.assertEqual(self.document(invoice).attempts, 0, "no verdict")
+        self.company.ksef_login = "certificate"
         self.deliver()
         self.assertAccepted(invoice)
 
