@@ -10,7 +10,7 @@ import tracemalloc
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ksef import batch
@@ -55,6 +55,7 @@ class TestWholeWay:
     """Decrypted part by part and joined, the parts are the archive with its files."""
 
     @both
+    @settings(max_examples=40)
     @given(
         files=st.dictionaries(names, st.binary(max_size=300), min_size=1, max_size=5),
         part_size=st.integers(20, 3000),
@@ -192,11 +193,11 @@ def peak_of_packing(files, **options):
 class TestMemory:
     """It grows neither with the number of invoices nor with the size of the archive."""
 
-    @pytest.mark.parametrize(("compression", "most"), [(ZIP, 8), (TAR_GZ, 3)])
-    def test_ten_thousand_invoices(self, compression, most):
-        files = ((f"{count}.xml", bytes(6_000)) for count in range(10_000))
+    @pytest.mark.parametrize(("compression", "most"), [(ZIP, 4), (TAR_GZ, 3)])
+    def test_thousands_of_invoices(self, compression, most):
+        files = ((f"{count}.xml", bytes(6_000)) for count in range(2_500))
         _archive, peak = peak_of_packing(files, compression=compression)
-        assert peak < most * 1_000_000, "of 60 MB; the directory of a ZIP takes 5"
+        assert peak < most * 1_000_000, "of 15 MB; the directory of a ZIP takes 1.3"
 
     @both
     def test_a_large_archive(self, compression):
