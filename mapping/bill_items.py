@@ -5,12 +5,25 @@ differ by a grosz (fa3.md section 9). The totals are what KSeF accepted, so the 
 are completed until they agree with P_13, P_14 and P_15. Pure arithmetic, no records.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from ..ksef.fa3 import BUCKETS, PERCENTS, Bucket, Kind, RateTotal, bucket_of, rates
+from ..ksef.fa3 import (
+    BUCKETS,
+    PERCENTS,
+    Bucket,
+    Kind,
+    Line,
+    RateTotal,
+    bucket_of,
+    rates,
+)
 
 CENT = Decimal("0.01")
+
+#: Rows of these totals bear no P_12: the KSeF rate of their tax.
+_CODES = {Bucket.MARGIN: "margin", Bucket.OSS: "oss"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,12 @@ class Item:
     bucket: Bucket | None = None
     before: bool = False
     added: str | None = None
+    line: Line | None = None  # the row of the document
+
+    @property
+    def tax_code(self):
+        """The KSeF rate of the tax, also where the row has no P_12."""
+        return self.rate or _CODES.get(self.bucket)
 
 
 @dataclass
@@ -41,8 +60,8 @@ def grosze(amount):
 
 
 def bill_items(invoice):
-    """Return the ``Item`` of everything that ``invoice`` charges; net and tax add up to
-    P_15."""
+    """Return the ``Item`` of everything that ``invoice`` charges, in its order and
+    what was added last; net and tax add up to P_15."""
     read = _read(invoice)
     totals = invoice.totals or _missing_totals(invoice, read)
     items = [item for item in read.priced if _total(totals, item.bucket) is None]
@@ -52,7 +71,8 @@ def bill_items(invoice):
     rest = invoice.total - sum(item.net + item.tax for item in items)
     if rest:
         items.append(Item(net=rest, added="rounding"))
-    return items
+    place = {id(line): index for index, line in enumerate(invoice.lines)}
+    return sorted(items, key=lambda item: place.get(id(item.line), len(place)))
 
 
 def _read(invoice):
@@ -71,6 +91,7 @@ def _read(invoice):
                 rate=line.rate,
                 bucket=_bucket(line, invoice.totals),
                 before=line.before,
+                line=line,
             )
         )
     return read
@@ -111,12 +132,65 @@ def _total(totals, bucket):
 
 
 def _missing_totals(invoice, read):
-    """Return the totals of a simplified invoice that states P_15 alone (example 16 of
-    the ministry): with one rate they follow from it."""
-    rates = {line.rate for line in invoice.lines if line.rate in BUCKETS}
-    if read.priced or len(rates) != 1:
+    """Return the totals of an invoice that states P_15 alone, as a simplified one may
+    (example 16 of the ministry): they follow from its rows or its order where these
+    come to P_15, or from P_15 where all is of one rate."""
+    for totals in (
+        _totals_of_rows(invoice, read),
+        _totals_of_order(invoice),
+        _totals_of_rate(invoice, read),
+    ):
+        if sum(total.net + total.tax for total in totals) == invoice.total:
+            return totals
+    return ()
+
+
+def _totals_of_rows(invoice, read):
+    by_bucket = defaultdict(list)
+    for item in read.priced:
+        by_bucket[item.bucket].append(item)
+    if None in by_bucket:
         return ()
-    (rate,) = rates
+    return tuple(_total_of_rows(bucket, rows) for bucket, rows in by_bucket.items())
+
+
+def _total_of_rows(bucket, rows):
+    """Return the ``RateTotal`` of rows: VAT out of the gross values where all of them
+    state these (art. 106e(7)), else on top of the net values."""
+    percent = PERCENTS.get(rows[0].rate, 0)
+    gross = [
+        -item.line.gross if item.before else item.line.gross
+        for item in rows
+        if item.line.gross is not None
+    ]
+    if len(gross) == len(rows):
+        net = grosze(sum(gross) * 100 / (100 + percent))
+        return RateTotal(bucket=bucket, net=net, tax=sum(gross) - net)
+    net = sum(item.net for item in rows)
+    return RateTotal(bucket=bucket, net=net, tax=grosze(net * percent / 100))
+
+
+def _totals_of_order(invoice):
+    """Return the totals of an order that is paid in advance as a whole."""
+    sums = defaultdict(lambda: [Decimal(), Decimal()])
+    for line in invoice.order.lines if invoice.order else ():
+        bucket = bucket_of(line.rate, line.oss_rate)
+        if bucket is None or line.net is None:
+            return ()
+        sign = -1 if line.before else 1
+        sums[bucket][0] += sign * line.net
+        sums[bucket][1] += sign * (line.tax or 0)
+    return tuple(
+        RateTotal(bucket=bucket, net=net, tax=tax)
+        for bucket, (net, tax) in sums.items()
+    )
+
+
+def _totals_of_rate(invoice, read):
+    stated = {line.rate for line in invoice.lines if line.rate in BUCKETS}
+    if read.priced or len(stated) != 1:
+        return ()
+    (rate,) = stated
     net = _net_of(invoice.total, rate)
     return (RateTotal(bucket=BUCKETS[rate], net=net, tax=invoice.total - net),)
 

@@ -1,7 +1,7 @@
 """What a person should know about a received invoice before the bill is posted."""
 
-from ..ksef.fa3 import Kind, Payment
-from . import parties
+from ..ksef.fa3 import PERCENTS, Kind, Payment
+from . import bill_currency, bill_header, parties
 
 # Elements that could not be read: so many are named.
 _NAMED = 5
@@ -20,31 +20,45 @@ def line_name(item, env):
     return item.name or added[item.added or "rest"]
 
 
-def notes(invoice, items, untaxed, company, currency, partner):
-    """Return the sentences, in the language of the environment of ``company``."""
+def notes(invoice, items, booking, partner, position):
+    """Return the sentences, in the language of the environment of the company.
+
+    :param booking: company, currency and taxes of the bill
+    """
+    company = booking.company
     return [
-        *_buyer(invoice, company),
+        *_buyer(invoice, booking),
         *_others(invoice, company),
         *_kind(invoice, company),
         *_advances(invoice, company),
-        *_amounts(invoice, items, untaxed, company),
-        *_currency(currency, company),
-        *_payment(invoice, company, partner),
+        *_taxes(items, booking, position),
+        *_amounts(invoice, items, company),
+        *_currency(invoice, booking),
+        *_payment(invoice, booking, partner),
         *_unread(invoice, company),
     ]
 
 
-def _buyer(invoice, company):
-    own, named = parties.nip(company.partner_id), invoice.buyer.nip
-    if named != own:
-        yield company.env._(
+def _buyer(invoice, booking):
+    env, own = booking.company.env, parties.nip(booking.company.partner_id)
+    if booking.sale:
+        if invoice.seller.nip != own:
+            yield env._(
+                "The invoice names another seller: %(name)s, NIP %(nip)s. Check whether"
+                " it is yours.",
+                name=invoice.seller.name,
+                nip=invoice.seller.nip,
+            )
+        return
+    if invoice.buyer.nip != own:
+        yield env._(
             "The invoice names another buyer: %(name)s, NIP %(nip)s. Check whether it"
             " is yours.",
             name=invoice.buyer.name or "",
-            nip=named or "-",
+            nip=invoice.buyer.nip or "-",
         )
     if invoice.annotations.self_billing:
-        yield company.env._("Self-billing: the invoice was issued by the buyer.")
+        yield env._("Self-billing: the invoice was issued by the buyer.")
 
 
 def _others(invoice, company):
@@ -96,8 +110,12 @@ def _kind(invoice, company):
                 "The right number of the corrected invoice is %s.",
                 invoice.corrected_number,
             )
-        if invoice.former_seller or invoice.former_buyers:
-            yield env._("The correction changes the data of the seller or the buyer.")
+        for party in filter(None, (invoice.former_seller, *invoice.former_buyers)):
+            yield env._(
+                "The correction changes the data of the seller or the buyer. Before it"
+                " was %s.",
+                _named(party),
+            )
         if not invoice.total:
             yield env._("The correction changes no amount: compare its data.")
     if invoice.kind is Kind.ADVANCE:
@@ -120,18 +138,40 @@ def _advances(invoice, company):
         )
 
 
-def _amounts(invoice, items, untaxed, company):
-    env = company.env
-    for rate in sorted(untaxed):
+def _taxes(items, booking, position):
+    env = booking.company.env
+    of_why = {}
+    for code, choice in booking.choices.items():
+        of_why.setdefault(choice.why, []).append(code)
+    unknown = of_why.get("unknown", [])
+    for rate in sorted({item.rate for item in items if item.rate in unknown} - {None}):
         yield env._(
-            "No purchase tax has the KSeF rate %s: the lines are booked without tax."
-            " Choose their tax.",
+            "No tax has the KSeF rate %s: the lines are booked without tax. Choose"
+            " their tax.",
             rate,
         )
-    if any(item.bucket is not None and not item.rate for item in items):
+    if any(not item.rate and item.tax_code in unknown for item in items):
         yield env._(
             "Lines without a Polish VAT rate (margin scheme or OSS): check them."
         )
+    for rate in sorted(of_why.get("kept", [])):
+        yield env._(
+            "The tax of the rate %(rate)s was kept, since the invoice charges it. The"
+            " fiscal position %(position)s would replace it.",
+            rate=rate,
+            position=position.display_name,
+        )
+    if of_why.get("imported"):
+        yield env._(
+            "Service from abroad (%s): the tax of the fiscal position was taken, under"
+            " which the buyer accounts for the VAT. Check it.",
+            ", ".join(sorted(of_why["imported"])),
+        )
+
+
+def _amounts(invoice, items, company):
+    yield from _untotalled(invoice, items, company)
+    env = company.env
     for item in items:
         if item.added == "rounding":
             yield env._(
@@ -143,22 +183,50 @@ def _amounts(invoice, items, untaxed, company):
             yield env._("Lines and totals of the invoice differ by %s net.", item.net)
 
 
-def _currency(currency, company):
-    env = company.env
-    if currency == company.currency_id:
+def _untotalled(invoice, items, company):
+    """Lines whose net and VAT the totals of the invoice do not contain."""
+    env, totalled = company.env, {total.bucket for total in invoice.totals}
+    missing = [item for item in items if item.rate and item.bucket not in totalled]
+    rates = {item.rate for item in missing}
+    if any(item.tax for item in missing):
+        yield env._(
+            "The invoice states no net and VAT of the rate %s (P_13, P_14): they were"
+            " worked out from its lines and its total.",
+            ", ".join(sorted(rates)),
+        )
+    elif any(PERCENTS.get(rate) for rate in rates):
+        yield env._(
+            "The totals of the invoice (P_13, P_14) do not contain its lines of the"
+            " rate %s: these are booked without VAT. Check them.",
+            ", ".join(sorted(rates)),
+        )
+
+
+def _currency(invoice, booking):
+    env, currency = booking.company.env, booking.currency
+    if currency == booking.company.currency_id:
         return
     if not currency.active:
         yield env._("The currency %s is not active. Activate it.", currency.name)
-    yield env._("Invoice in %s: check the exchange rate.", currency.name)
+    rates = bill_currency.rates(invoice)
+    if not bill_currency.rate_of(invoice, booking.company):
+        yield env._("Invoice in %s: check the exchange rate.", currency.name)
+    elif len(rates) > 1:
+        yield env._(
+            "The lines of the invoice have several exchange rates (%s): the bill has"
+            " their mean.",
+            ", ".join(map(str, rates)),
+        )
 
 
-def _payment(invoice, company, partner):
-    payment = invoice.payment or Payment()
+def _payment(invoice, booking, partner):
+    payment, company = invoice.payment or Payment(), booking.company
     if invoice.annotations.split_payment:
         yield company.env._("Split payment (MPP) is obligatory.")
     yield from _paid(payment, company)
-    yield from _due(payment, company)
-    yield from _accounts(payment, company, partner)
+    yield from _due(invoice, payment, company)
+    if not booking.sale:
+        yield from _accounts(payment, company, partner)
     yield from _settlement(invoice, company)
 
 
@@ -174,13 +242,14 @@ def _paid(payment, company):
         )
 
 
-def _due(payment, company):
+def _due(invoice, payment, company):
     env = company.env
     if len(payment.due) > 1:
-        days = ", ".join(str(due.day) for due in payment.due if due.day)
-        yield env._("Payable in instalments: %s", days)
+        days = bill_header.due_days(invoice)
+        yield env._("Payable in instalments: %s", ", ".join(map(str, days)))
     for due in payment.due:
-        if not due.day and due.count:
+        known = due.day or bill_header.described_day(due, invoice)
+        if not known and due.count:
             yield env._("Payment term: %s", f"{due.count} {due.unit}, {due.event}")
     if payment.discount:
         yield env._(

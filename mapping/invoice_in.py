@@ -7,8 +7,12 @@ from typing import NamedTuple
 from odoo import Command
 
 from ..ksef import fa3
-from . import bill_notes, parties
+from . import bill_currency, bill_header, bill_notes, parties
 from .bill_items import bill_items, grosze
+from .bill_prices import priced_as
+from .bill_taxes import choices, is_reverse_charge
+from .bill_units import unit_id
+from .known import Known
 
 _POSTCODE = re.compile(r"(?:(?P<street>.*?)[,\s]+)?(?P<zip>\d\d-\d{3})\s+(?P<city>.+)")
 
@@ -24,35 +28,55 @@ class _Booking(NamedTuple):
     company: object
     currency: object
     sign: int  # -1: credit note, whose lines carry the reduction as plus
-    tax_for: object
+    sale: bool  # issued by the company itself, elsewhere
+    choices: dict  # bill_taxes.Choice by KSeF rate
+
+    def tax(self, item):
+        return self.choices[item.tax_code].tax
 
 
 def bill(invoice, *, company, journal, partner, tax_for):
-    """Return the ``Bill`` of a received invoice: its total is P_15, its VAT P_14.
+    """Return the ``Bill`` of a received invoice: its total is P_15, its VAT P_14. In a
+    journal for sales it is the company's own invoice, issued elsewhere.
 
-    :param tax_for: function from a P_12 code to the purchase tax, empty if none
+    Its lines stand in the order of ``bill_items``, one for each.
+
+    :param tax_for: function from a KSeF rate to the tax, empty if none
     """
-    refund = invoice.kind.is_correction and invoice.total <= 0
-    currency = _currency(company, invoice.currency)
-    booking = _Booking(company, currency, -1 if refund else 1, tax_for)
+    sale = journal.type == "sale"
+    refund = invoice.total < 0 or (invoice.kind.is_correction and not invoice.total)
+    currency = bill_currency.currency(company, invoice.currency)
+    position = Known.of(company.env).once(_position, partner, company)
     items = bill_items(invoice)
+    chosen = choices({i.tax_code for i in items}, company, position, tax_for)
+    booking = _Booking(company, currency, -1 if refund else 1, sale, chosen)
     values = {
-        "move_type": "in_refund" if refund else "in_invoice",
+        "move_type": f"{'out' if sale else 'in'}_{'refund' if refund else 'invoice'}",
         "company_id": company.id,
         "journal_id": journal.id,
         "partner_id": partner.id,
+        "fiscal_position_id": position.id,
         "currency_id": currency.id,
         "ref": invoice.number,
-        "invoice_origin": ", ".join(one.number for one in invoice.corrected) or False,
-        **_dates(invoice),
-        **_account(invoice, partner),
+        **bill_header.values(invoice),
+        **bill_currency.values(invoice, company),
+        **(_own(invoice) if sale else _account(invoice, partner)),
         "invoice_line_ids": [
             Command.create(values) for values in _lines(items, booking)
         ],
     }
-    untaxed = {i.rate for i in items if i.rate and not tax_for(i.rate)}
-    notes = bill_notes.notes(invoice, items, untaxed, company, currency, partner)
-    return Bill(values, notes)
+    return Bill(values, bill_notes.notes(invoice, items, booking, partner, position))
+
+
+def _position(partner, company):
+    """Return the fiscal position that Odoo would give the bill."""
+    positions = company.env["account.fiscal.position"].with_company(company)
+    return positions._get_fiscal_position(partner)
+
+
+def _own(invoice):
+    """The buyer pays under the number of the invoice."""
+    return {"payment_reference": invoice.number}
 
 
 def partner_values(party, env):
@@ -99,30 +123,6 @@ def known_account(invoice, partner):
     )[:1]
 
 
-def _currency(company, code):
-    """Return the currency even when it is not active: amounts in another one would be
-    wrong. ``bill_notes`` tells the user."""
-    if company.currency_id.name == code:
-        return company.currency_id
-    currencies = company.env["res.currency"].with_context(active_test=False)
-    return currencies.search([("name", "=", code)], limit=1)
-
-
-def _dates(invoice):
-    """Return the dates of the bill: VAT may be deducted neither before the supply nor
-    before the invoice (art. 86(10), (10b))."""
-    supplied = invoice.supply_date or invoice.period_to
-    values = {
-        "invoice_date": invoice.issue_date,
-        "taxable_supply_date": supplied or False,
-        "date": max(invoice.issue_date, supplied or invoice.issue_date),
-    }
-    due = [due.day for due in invoice.payment.due if due.day] if invoice.payment else []
-    if due:
-        values |= {"invoice_payment_term_id": False, "invoice_date_due": max(due)}
-    return values
-
-
 def _account(invoice, partner):
     account = known_account(invoice, partner)
     return {"partner_bank_id": account.id} if account else {}
@@ -133,16 +133,10 @@ def _lines(items, booking):
     compute others."""
     by_tax = {}
     for item in items:
-        tax = (
-            booking.tax_for(item.rate)
-            if item.rate
-            else booking.company.env["account.tax"]
-        )
-        by_tax.setdefault(tax, []).append(item)
+        by_tax.setdefault(booking.tax(item), []).append(item)
     forced = {tax for tax, taxed in by_tax.items() if _differs(tax, taxed, booking)}
-    tax_of = {id(item): tax for tax, taxed in by_tax.items() for item in taxed}
     for item in items:
-        tax = tax_of[id(item)]
+        tax = booking.tax(item)
         values = _line(item, tax, booking)
         if tax in forced:
             values["extra_tax_data"] = _forced_amounts(item, tax, values, booking)
@@ -150,39 +144,29 @@ def _lines(items, booking):
 
 
 def _line(item, tax, booking):
-    quantity, price = _quantity_and_price(item, tax, booking)
+    priced = priced_as(item, tax, booking)
+    unit = unit_id(item.line.unit, booking.company.env) if item.line else False
     return {
         "name": bill_notes.line_name(item, booking.company.env),
-        "quantity": float(quantity),
-        "price_unit": float(price),
+        "quantity": float(priced.quantity),
+        "price_unit": float(priced.price),
+        "discount": float(priced.discount),
+        **({"product_uom_id": unit} if unit else {}),
         "tax_ids": [Command.set(tax.ids)],
     }
 
 
-def _quantity_and_price(item, tax, booking):
-    """Return a positive quantity and the price that gives the amount of the item. A
-    line without a purchase tax bears its VAT as cost, so that the total holds."""
-    gross = not tax or any(tax.mapped("price_include"))
-    amount = (item.net + item.tax if gross else item.net) * booking.sign
-    digits = booking.company.env["decimal.precision"].precision_get("Product Unit")
-    quantity = round(abs(item.quantity), digits)
-    if not quantity:
-        return Decimal(1), amount
-    price = round(amount / quantity, 8)
-    if not tax and grosze(price * quantity) != amount:
-        return Decimal(1), amount
-    return quantity, price
-
-
 def _differs(tax, items, booking):
-    """Tell whether Odoo would compute another net or VAT for ``items``."""
+    """Tell whether Odoo would compute another net or VAT for ``items``. VAT that the
+    buyer accounts for is no amount of the document."""
     if not tax or not tax.amount or len(tax) > 1 or tax.amount_type != "percent":
         return False
-    lines = [_quantity_and_price(item, tax, booking) for item in items]
-    values = [quantity * price for quantity, price in lines]
+    if is_reverse_charge(tax):
+        return False
     if any(tax.mapped("price_include")):
         return True
     nets = [item.net * booking.sign for item in items]
+    values = [priced_as(item, tax, booking).value for item in items]
     if [grosze(value) for value in values] != nets:
         return True
     percent = Decimal(repr(tax.amount)) / 100
@@ -202,7 +186,7 @@ def _forced_amounts(item, tax, line, booking):
         "currency_id": booking.currency.id,
         "price_unit": line["price_unit"],
         "quantity": line["quantity"],
-        "discount": 0.0,
+        "discount": line["discount"],
         "manual_total_excluded_currency": net,
         "manual_tax_amounts": {
             str(tax.id): {"tax_amount_currency": vat, "base_amount_currency": net}

@@ -47,6 +47,7 @@ from . import account_journal_dashboard
 from . import account_move
 from . import account_move_amounts
 from . import account_move_bill
+from . import account_move_bill_links
 from . import account_move_deadline
 from . import account_move_corrected
 from . import account_move_correction

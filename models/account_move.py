@@ -124,7 +124,9 @@ class AccountMove(models.Model):
         for company, moves in self.grouped("company_id").items():
             moves.ksef_used = bool(company and company._ksef_owner())
 
-    @api.depends("ksef_used", "move_type", "journal_id.is_self_billing")
+    @api.depends(
+        "ksef_used", "move_type", "journal_id.is_self_billing", "ksef_document_id"
+    )
     def _compute_ksef_issues(self):
         for move in self:
             move.ksef_issues = move.ksef_used and move._ksef_is_ours()
@@ -156,8 +158,9 @@ class AccountMove(models.Model):
         )
 
     def _ksef_is_ours(self):
-        """The company issues this document: a sale."""
-        return self.move_type in ("out_invoice", "out_refund")
+        """The company issues this document: a sale that did not come from KSeF."""
+        sale = self.move_type in ("out_invoice", "out_refund")
+        return sale and not self._ksef_is_received()
 
     def _ksef_is_for_consumer(self):
         """A buyer without NIP, EU or foreign tax number need not get it in KSeF."""

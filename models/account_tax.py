@@ -158,12 +158,20 @@ class AccountTax(models.Model):
     def _ksef_purchase_tax(self, company, rate):
         """Return the purchase tax for bill lines of ``rate``, empty when there is none:
         the company's default tax, else one for any product, else the first."""
+        return self._ksef_tax(company, rate, "purchase")
+
+    @api.model
+    def _ksef_sale_tax(self, company, rate):
+        """Return the sale tax for lines of ``rate`` of an invoice issued elsewhere."""
+        return self._ksef_tax(company, rate, "sale")
+
+    def _ksef_tax(self, company, rate, use):
         taxes = self.search(
             [
                 *self._check_company_domain(company),
-                ("type_tax_use", "=", "purchase"),
+                ("type_tax_use", "=", use),
                 ("ksef_rate", "=", rate),
             ]
         )
-        default = company.account_purchase_tax_id & taxes
+        default = company[f"account_{use}_tax_id"] & taxes
         return (default or taxes.sorted(lambda tax: bool(tax.tax_scope)))[:1]

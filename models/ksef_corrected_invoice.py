@@ -24,7 +24,7 @@ class KsefCorrectedInvoice(models.Model):
     issue_date = fields.Date(
         "Issue date", compute="_compute_of_original", store=True, readonly=False
     )
-    ksef_number = fields.Char("KSeF number")
+    ksef_number = fields.Char("KSeF number", index="btree_not_null")
     outside_ksef = fields.Boolean(
         "Issued outside KSeF", help="The corrected invoice has no KSeF number."
     )
@@ -32,8 +32,11 @@ class KsefCorrectedInvoice(models.Model):
     @api.depends("original_id")
     def _compute_of_original(self):
         for row in self:
-            row.number = row.original_id.name or row.number
-            row.issue_date = row.original_id.invoice_date or row.issue_date
+            original = row.original_id
+            if row.move_id._ksef_is_received():  # states it as the supplier wrote it
+                original = original.browse()
+            row.number = original.name or row.number
+            row.issue_date = original.invoice_date or row.issue_date
 
     def _stated_number(self):
         """Return the KSeF number as it is written, empty for one outside KSeF."""

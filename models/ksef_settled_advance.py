@@ -30,12 +30,14 @@ class KsefSettledAdvance(models.Model):
         store=True,
         readonly=False,
         precompute=True,
+        index="btree_not_null",
         help="Empty: the advance invoice was issued outside KSeF.",
     )
 
     @api.depends("advance_id")
     def _compute_number(self):
         """Numbers are typed for what is not in Odoo; there they are looked up when the
-        invoice is issued."""
+        invoice is issued. A received invoice states what its supplier wrote."""
         for row in self.filtered("advance_id"):
-            row.number, row.ksef_number = row.advance_id.name, False
+            if not row.move_id._ksef_is_received():
+                row.number, row.ksef_number = row.advance_id.name, False

@@ -252,7 +252,8 @@ class TestBills(BillCase):
                 "Correction of invoice FV/1. Reason: -",
                 "Corrected period: styczeń 2026",
                 "The right number of the corrected invoice is FV/2.",
-                "The correction changes the data of the seller or the buyer.",
+                "The correction changes the data of the seller or the buyer. Before it"
+                " was Dawna, 9999999999.",
             ],
             kind=fa3.Kind.CORRECTION,
             corrected=(original,),
