@@ -1,6 +1,5 @@
-"""Received ``fa3.Invoice`` → values of a draft vendor bill, and of its supplier."""
+"""Received ``fa3.Invoice`` → values of a draft vendor bill."""
 
-import re
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -9,8 +8,6 @@ from odoo import Command
 from ..ksef import fa3
 from . import bill_notes, parties
 from .bill_items import bill_items, grosze
-
-_POSTCODE = re.compile(r"(?:(?P<street>.*?)[,\s]+)?(?P<zip>\d\d-\d{3})\s+(?P<city>.+)")
 
 
 class Bill(NamedTuple):
@@ -25,16 +22,20 @@ class _Booking(NamedTuple):
     currency: object
     sign: int  # -1: credit note, whose lines carry the reduction as plus
     tax_for: object
+    known_values: object
 
 
-def bill(invoice, *, company, journal, partner, tax_for):
+def bill(invoice, *, company, journal, partner, tax_for, known_values=None):
     """Return the ``Bill`` of a received invoice: its total is P_15, its VAT P_14.
 
     :param tax_for: function from a P_12 code to the purchase tax, empty if none
+    :param known_values: function from an ``Item`` to values of its line that follow
+        from earlier bills and products
     """
     refund = invoice.kind.is_correction and invoice.total <= 0
     currency = _currency(company, invoice.currency)
-    booking = _Booking(company, currency, -1 if refund else 1, tax_for)
+    sign = -1 if refund else 1
+    booking = _Booking(company, currency, sign, tax_for, known_values or _nothing)
     items = bill_items(invoice)
     values = {
         "move_type": "in_refund" if refund else "in_invoice",
@@ -55,35 +56,8 @@ def bill(invoice, *, company, journal, partner, tax_for):
     return Bill(values, notes)
 
 
-def partner_values(party, env):
-    """Return the values for ``res.partner.create`` of a seller."""
-    code = {"XI": "GB"}.get(party.address.country, party.address.country)
-    country = env["res.country"].search([("code", "=", code)], limit=1)
-    contact = next(iter(party.contacts), fa3.Contact())
-    return {
-        "name": party.name,
-        "is_company": True,
-        "vat": f"PL{party.nip}",
-        "country_id": country.id,
-        "email": contact.email,
-        "phone": contact.phone,
-        **_address_values(party.address),
-    }
-
-
-def _address_values(address):
-    """Return street, postcode and city of the two free lines of an FA(3) address."""
-    second = _POSTCODE.fullmatch(address.line2 or "")
-    if second and not second["street"]:
-        return {
-            "street": address.line1,
-            "zip": second["zip"],
-            "city": second["city"],
-        }
-    first = _POSTCODE.fullmatch(address.line1)
-    if first and not address.line2:
-        return first.groupdict()
-    return {"street": address.line1, "street2": address.line2}
+def _nothing(_item):
+    return {}
 
 
 def known_account(invoice, partner):
@@ -151,7 +125,7 @@ def _lines(items, booking):
 
 def _line(item, tax, booking):
     quantity, price = _quantity_and_price(item, tax, booking)
-    return {
+    return booking.known_values(item) | {
         "name": bill_notes.line_name(item, booking.company.env),
         "quantity": float(quantity),
         "price_unit": float(price),

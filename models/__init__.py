@@ -46,6 +46,8 @@ from . import account_journal_dashboard
 from . import account_move
 from . import account_move_amounts
 from . import account_move_bill
+from . import account_move_bill_line
+from . import account_move_bill_partner
 from . import account_move_deadline
 from . import account_move_corrected
 from . import account_move_correction
