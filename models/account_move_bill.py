@@ -22,20 +22,20 @@ class AccountMove(models.Model):
         """
         company = next(iter(read)).company_id
         bills = self.with_company(company)
-        made = bills._ksef_bills(company, list(read.values()))
+        journal = bills._ksef_bill_journal(company)
+        made = bills._ksef_bills(company, list(read.values()), journal)
         moves = bills._ksef_create_linked(read, [one.values for one in made])
         moves._ksef_tell_notes([one.notes for one in made])
         return moves
 
     @api.model
-    def _ksef_bills(self, company, invoices):
-        """Return the ``Bill`` of each invoice; partners, products, earlier bills, taxes
-        and journal are looked up once for all."""
+    def _ksef_bills(self, company, invoices, journal):
+        """Return the ``Bill`` of each invoice; partners, products, earlier bills and
+        taxes are looked up once for all."""
         found = self._ksef_partners(company, invoices)
         partners = self.env["res.partner"].union(*(one.partner for one in found))
         lines = [line for invoice in invoices for line in invoice.lines]
         memory = self._ksef_line_memory(company, partners, lines)
-        journal = self._ksef_bill_journal(company)
         taxes = self.env["account.tax"]
         common = {
             "company": company,

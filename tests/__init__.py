@@ -27,6 +27,7 @@ from . import test_import_bad_files
 from . import test_import_button
 from . import test_import_companies
 from . import test_import_samples
+from . import test_import_files
 from . import test_import_lines
 from . import test_import_suppliers
 from . import test_import_trouble

@@ -75,7 +75,7 @@ class TestImportVolume(ImportCase):
         self.env.flush_all()
         self.env.invalidate_all()
         before = self.env.cr.sql_log_count
-        self.env["account.move"]._ksef_bills(self.company, invoices)
+        self.env["account.move"]._ksef_bills(self.company, invoices, self.purchases)
         return self.env.cr.sql_log_count - before
 
     def counting(self, model, name, asked):
