@@ -1,6 +1,5 @@
-"""Received ``fa3.Invoice`` → values of a draft vendor bill, and of its supplier."""
+"""Received ``fa3.Invoice`` → values of a draft vendor bill."""
 
-import re
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -13,8 +12,6 @@ from .bill_prices import priced_as
 from .bill_taxes import choices, is_reverse_charge
 from .bill_units import unit_id
 from .known import Known
-
-_POSTCODE = re.compile(r"(?:(?P<street>.*?)[,\s]+)?(?P<zip>\d\d-\d{3})\s+(?P<city>.+)")
 
 
 class Bill(NamedTuple):
@@ -30,18 +27,21 @@ class _Booking(NamedTuple):
     sign: int  # -1: credit note, whose lines carry the reduction as plus
     sale: bool  # issued by the company itself, elsewhere
     choices: dict  # bill_taxes.Choice by KSeF rate
+    known_values: object
 
     def tax(self, item):
         return self.choices[item.tax_code].tax
 
 
-def bill(invoice, *, company, journal, partner, tax_for):
+def bill(invoice, *, company, journal, partner, tax_for, known_values=None):
     """Return the ``Bill`` of a received invoice: its total is P_15, its VAT P_14. In a
     journal for sales it is the company's own invoice, issued elsewhere.
 
     Its lines stand in the order of ``bill_items``, one for each.
 
     :param tax_for: function from a KSeF rate to the tax, empty if none
+    :param known_values: function from an ``Item`` to values of its line that follow
+        from earlier bills and products
     """
     sale = journal.type == "sale"
     refund = invoice.total < 0 or (invoice.kind.is_correction and not invoice.total)
@@ -49,7 +49,9 @@ def bill(invoice, *, company, journal, partner, tax_for):
     position = Known.of(company.env).once(_position, partner, company)
     items = bill_items(invoice)
     chosen = choices({i.tax_code for i in items}, company, position, tax_for)
-    booking = _Booking(company, currency, -1 if refund else 1, sale, chosen)
+    sign = -1 if refund else 1
+    known = known_values or _nothing
+    booking = _Booking(company, currency, sign, sale, chosen, known)
     values = {
         "move_type": f"{'out' if sale else 'in'}_{'refund' if refund else 'invoice'}",
         "company_id": company.id,
@@ -79,35 +81,8 @@ def _own(invoice):
     return {"payment_reference": invoice.number}
 
 
-def partner_values(party, env):
-    """Return the values for ``res.partner.create`` of a seller."""
-    code = {"XI": "GB"}.get(party.address.country, party.address.country)
-    country = env["res.country"].search([("code", "=", code)], limit=1)
-    contact = next(iter(party.contacts), fa3.Contact())
-    return {
-        "name": party.name,
-        "is_company": True,
-        "vat": f"PL{party.nip}",
-        "country_id": country.id,
-        "email": contact.email,
-        "phone": contact.phone,
-        **_address_values(party.address),
-    }
-
-
-def _address_values(address):
-    """Return street, postcode and city of the two free lines of an FA(3) address."""
-    second = _POSTCODE.fullmatch(address.line2 or "")
-    if second and not second["street"]:
-        return {
-            "street": address.line1,
-            "zip": second["zip"],
-            "city": second["city"],
-        }
-    first = _POSTCODE.fullmatch(address.line1)
-    if first and not address.line2:
-        return first.groupdict()
-    return {"street": address.line1, "street2": address.line2}
+def _nothing(_item):
+    return {}
 
 
 def known_account(invoice, partner):
@@ -146,7 +121,7 @@ def _lines(items, booking):
 def _line(item, tax, booking):
     priced = priced_as(item, tax, booking)
     unit = unit_id(item.line.unit, booking.company.env) if item.line else False
-    return {
+    return booking.known_values(item) | {
         "name": bill_notes.line_name(item, booking.company.env),
         "quantity": float(priced.quantity),
         "price_unit": float(priced.price),

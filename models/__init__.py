@@ -21,6 +21,7 @@ from . import ksef_document_number
 from . import ksef_document_correction
 from . import ksef_document_arrival
 from . import ksef_document_reception
+from . import ksef_document_file
 from . import ksef_document_watch
 from . import ksef_document_call
 from . import ksef_session
@@ -48,6 +49,9 @@ from . import account_move
 from . import account_move_amounts
 from . import account_move_bill
 from . import account_move_bill_links
+from . import account_move_bill_line
+from . import account_move_bill_partner
+from . import account_move_import
 from . import account_move_deadline
 from . import account_move_corrected
 from . import account_move_correction

@@ -1,12 +1,11 @@
 import functools
-import re
 
 from markupsafe import Markup, escape
 
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..mapping import invoice_in, parties
+from ..mapping import counterparties, invoice_in
 from .account_move import LINKING
 
 
@@ -17,29 +16,42 @@ class AccountMove(models.Model):
 
     @api.model
     def _ksef_create_bills(self, read):
-        """Create draft bills; suppliers, taxes and journal are looked up once for all.
+        """Create draft bills.
 
         :param read: documents (of one company) with their ``fa3.Invoice``
         """
         company = next(iter(read)).company_id
         bills = self.with_company(company)
-        partners = bills._ksef_suppliers(company, [i.seller for i in read.values()])
-        taxes = bills.env["account.tax"]
+        journal = bills._ksef_bill_journal(company)
+        made = bills._ksef_bills(company, list(read.values()), journal)
+        moves = bills._ksef_create_linked(read, [one.values for one in made])
+        moves._ksef_tell_notes([one.notes for one in made])
+        return moves
+
+    @api.model
+    def _ksef_bills(self, company, invoices, journal):
+        """Return the ``Bill`` of each invoice; partners, products, earlier bills and
+        taxes are looked up once for all."""
+        found = self._ksef_partners(company, invoices)
+        partners = self.env["res.partner"].union(*(one.partner for one in found))
+        lines = [line for invoice in invoices for line in invoice.lines]
+        memory = self._ksef_line_memory(company, partners, lines)
+        taxes = self.env["account.tax"]
         common = {
             "company": company,
-            "journal": bills._ksef_bill_journal(company),
+            "journal": journal,
             "tax_for": functools.cache(
                 lambda rate: taxes._ksef_purchase_tax(company, rate)
             ),
         }
-        made = [
-            bills._ksef_bill_values(i, partner=partners[i.seller.nip], **common)
-            for i in read.values()
-        ]
-        values = [values for values, _notes in made]
-        moves = bills._ksef_create_linked(read, values)
-        moves._ksef_tell_notes([notes for _values, notes in made])
-        return moves
+        bills = []
+        for invoice, one in zip(invoices, found, strict=True):
+            known = memory.of(one.partner.id, journal.default_account_id.id)
+            values, notes = self._ksef_bill_values(
+                invoice, partner=one.partner, known_values=known, **common
+            )
+            bills.append(invoice_in.Bill(values, [*one.notes, *notes]))
+        return bills
 
     @api.model
     def _ksef_create_linked(self, documents, values):
@@ -64,29 +76,37 @@ class AccountMove(models.Model):
         self.browse(bodies)._message_log_batch(bodies=bodies)
 
     @api.model
-    def _ksef_bill_values(self, invoice, *, company, journal, partner, tax_for):
+    def _ksef_bill_values(
+        self, invoice, *, company, journal, partner, tax_for, known_values=None
+    ):
         """Return (values of the draft bill, notes on what could not be understood).
 
         Integrators extend it with ``super()``.
 
         :param invoice: the ``fa3.Invoice`` that was received
         :param tax_for: function from a P_12 code to the purchase tax, empty if none
+        :param known_values: function from a ``bill_items.Item`` to values of its line
         """
         return invoice_in.bill(
-            invoice, company=company, journal=journal, partner=partner, tax_for=tax_for
+            invoice,
+            company=company,
+            journal=journal,
+            partner=partner,
+            tax_for=tax_for,
+            known_values=known_values,
         )
 
     @api.model
     def _ksef_create_empty_bill(self, document):
         """Return a draft bill to be filled in by hand."""
         company = document.company_id
-        nip = document.seller_nip
-        known = self._ksef_known_suppliers(company, [nip]) if nip else {}
+        seller = counterparties.of_nip(document.seller_nip)
+        known = self._ksef_known_suppliers(company, {seller})
         values = {
             "move_type": "in_invoice",
             "company_id": company.id,
             "journal_id": self._ksef_bill_journal(company).id,
-            "partner_id": known[nip].id if nip in known else False,
+            "partner_id": known[seller].id if seller in known else False,
             "ref": document.number,
             "invoice_date": document.issue_date,
         }
@@ -119,46 +139,3 @@ class AccountMove(models.Model):
                 journal.name,
             )
         return None
-
-    # ------------------------------------------------------------------
-    # Suppliers
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _ksef_suppliers(self, company, sellers):
-        """Return the partner of each NIP; unknown ones are created with address."""
-        by_nip = {seller.nip: seller for seller in sellers}
-        found = self._ksef_known_suppliers(company, by_nip)
-        missing = [nip for nip in by_nip if nip not in found]
-        # KSeF has accepted the number, whatever Odoo's check says of it.
-        partners = self.env["res.partner"].with_context(no_vat_validation=True)
-        created = partners.create(
-            [invoice_in.partner_values(by_nip[nip], self.env) for nip in missing]
-        )
-        return found | dict(zip(missing, created.with_env(self.env), strict=True))
-
-    @api.model
-    def _ksef_known_suppliers(self, company, nips):
-        """Return known partners by NIP: companies before their contacts, the oldest
-        before younger ones."""
-        partners = self.env["res.partner"]
-        candidates = partners.search(
-            Domain("vat", "in", [form for nip in nips for form in _written(nip)])
-            & Domain(partners._check_company_domain(company)),
-        )
-        polish = candidates.filtered(lambda p: parties.split_vat(p)[0] in ("PL", ""))
-        # Later entries win: no parent, lowest id.
-        return {
-            re.sub(r"\D", "", partner.vat): partner
-            for partner in polish.sorted(lambda p: (not p.parent_id, -p.id))
-        }
-
-
-def _written(nip):
-    """Return the ways in which people write a NIP."""
-    plain = (
-        nip,
-        f"{nip[:3]}-{nip[3:6]}-{nip[6:8]}-{nip[8:]}",
-        f"{nip[:3]}-{nip[3:5]}-{nip[5:7]}-{nip[7:]}",
-    )
-    return [f"{prefix}{form}" for form in plain for prefix in ("", "PL", "PL ")]

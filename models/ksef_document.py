@@ -49,7 +49,9 @@ class KsefDocument(models.Model):
     # pending  --[_hold]------> ready      410, 415: same bytes once a person has acted
     # pending  --[_release]---> ready      never reached KSeF, or KSeF's own trouble
     # (none)   --[_store]-----> received   a file of an import window
-    # received --[_book]------> booked     its draft bill exists
+    # received --[_book]------> booked     its draft bill exists, or one was joined
+    # (none)   --[_keep_file]-> booked     a dropped or mailed file, of its bill
+    # booked   --[_take_over]-> (replaced) the same file arrives from KSeF
     state = fields.Selection(
         [
             ("ready", "Waiting to be sent"),

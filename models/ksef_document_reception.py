@@ -44,7 +44,7 @@ class KsefDocument(models.Model):
         if hindrance:
             self._note_problem(hindrance)
             return
-        readable = self._read()
+        readable = (self - self._join_files())._read()
         try:
             with self.env.cr.savepoint():
                 self._create_bills(readable)
@@ -137,7 +137,7 @@ class KsefDocument(models.Model):
 
     def _attachment_values(self):
         return {
-            "name": f"{self.ksef_number}.xml",
+            "name": f"{self.ksef_number or self.number}.xml",
             "raw": self._bytes(),
             "mimetype": "application/xml",
             "res_model": "account.move",

@@ -53,6 +53,9 @@ class ResCompany(models.Model):
         domain="[('type', '=', 'purchase'), ('company_id', '=', id)]",
         groups=ADMIN,
     )
+    ksef_import_partners = fields.Boolean(
+        "Create partners from KSeF", default=True, groups=ADMIN
+    )
     ksef_renew_automatically = fields.Boolean(
         "Renew KSeF certificates in time", groups=ADMIN
     )

@@ -34,6 +34,9 @@ class ResConfigSettings(models.TransientModel):
     ksef_import_journal_id = fields.Many2one(
         related="company_id.ksef_import_journal_id", readonly=False
     )
+    ksef_import_partners = fields.Boolean(
+        related="company_id.ksef_import_partners", readonly=False
+    )
     ksef_credential_id = fields.Many2one(
         "ksef.certificate", "KSeF credential", compute="_compute_ksef_credential"
     )

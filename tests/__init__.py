@@ -27,6 +27,8 @@ from . import test_import_bad_files
 from . import test_import_button
 from . import test_import_companies
 from . import test_import_samples
+from . import test_import_files
+from . import test_import_lines
 from . import test_import_suppliers
 from . import test_import_trouble
 from . import test_import_volume
@@ -40,6 +42,7 @@ from . import test_mapping_correction_chains
 from . import test_mapping_correction_data
 from . import test_mapping_correction_rows
 from . import test_mapping_corrections
+from . import test_mapping_counterparties
 from . import test_mapping_currency
 from . import test_mapping_dates
 from . import test_mapping_flags

@@ -10,8 +10,9 @@ NIP = "8130000020"
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestImportSuppliers(ImportCase):
-    """The supplier of a bill is found by NIP, however it is written; an unknown one is
-    created with its address; a partner of somebody else is never taken."""
+    """The supplier of a bill is found by NIP, however it is written, else by its name;
+    an unknown one is created with its address, where the settings want it; a partner of
+    somebody else is never taken."""
 
     def supplier(self, **values):
         values = {"name": "Znany S.A.", "vat": f"PL{NIP}", "is_company": True} | values
@@ -24,7 +25,7 @@ class TestImportSuppliers(ImportCase):
         self.press()
         return self.bill(received).partner_id
 
-    def test_an_unknown_supplier_is_created_with_address(self):
+    def test_i11_an_unknown_supplier_is_created_with_address(self):
         partner = self.partner_of(
             seller=fa3.Seller(
                 nip=NIP,
@@ -59,6 +60,50 @@ class TestImportSuppliers(ImportCase):
         self.supplier(name="Pan Jan", parent_id=supplier.id, is_company=False)
         supplier.sudo().copy({"name": "Kopia"})
         self.assertEqual(self.partner_of(), supplier, "the oldest, and no contact")
+
+    def test_i11_the_company_of_a_contact_that_has_the_number_alone(self):
+        firm = self.supplier(vat=False)
+        contact = self.supplier(name="Pan Jan", parent_id=firm.id, is_company=False)
+        self.env.cr.execute(
+            "UPDATE res_partner SET vat = %s WHERE id = %s", [f"PL{NIP}", contact.id]
+        )
+        contact.invalidate_recordset()
+        self.assertEqual(self.partner_of(), firm)
+
+    def test_a_partner_of_the_company_before_a_shared_one(self):
+        self.supplier()
+        own = self.supplier(company_id=self.company.id)
+        self.assertEqual(self.partner_of(), own)
+
+    def test_a_supplier_that_has_no_number_in_odoo(self):
+        known = self.supplier(name="Dostawca Spółka Akcyjna", vat=False)
+        received = self.put(seller_nip=NIP)  # of Dostawca S.A.
+        self.press()
+        bill = self.bill(received)
+        self.assertEqual(bill.partner_id, known)
+        self.assertIn("found by its name alone", self.notes(bill))
+        self.assertIn(f"PL{NIP}", self.notes(bill))
+        self.assertFalse(known.vat, "a person decides whether it is the same")
+
+    def test_a_name_is_not_enough(self):
+        another = self.supplier(name="Dostawca S.A.", vat="PL5252248481")
+        self.assertNotEqual(self.partner_of("F/1"), another, "it has another NIP")
+        self.env["res.partner"].search([("vat", "=", f"PL{NIP}")]).active = False
+        two = self.supplier(name="Dostawca S.A.", vat=False)
+        two |= two.copy({"name": "Dostawca S.A."})
+        self.assertNotIn(self.partner_of("F/2"), two, "one of two: which?")
+
+    def test_i11_no_partner_is_created_where_the_settings_say_so(self):
+        self.company.ksef_import_partners = False
+        known = self.supplier()
+        partners = self.env["res.partner"].search_count([])
+        stranger = self.put("F/1", seller_nip="5252248481")
+        self.assertEqual(self.partner_of("F/2"), known, "a known one is taken")
+        bill = self.bill(stranger)
+        self.assertFalse(bill.partner_id)
+        self.assertEqual(bill.amount_total, 123)
+        self.assertIn("PL5252248481, is not among your partners", self.notes(bill))
+        self.assertEqual(self.env["res.partner"].search_count([]), partners)
 
     def test_an_archived_supplier_is_left_alone(self):
         supplier = self.supplier(active=False)
@@ -112,3 +157,17 @@ class TestImportSuppliers(ImportCase):
         bill = self.bill(received)
         self.assertEqual(bill.partner_bank_id, supplier.bank_ids)
         self.assertNotIn("is not among the bank accounts", self.notes(bill))
+
+    def test_the_bank_account_of_a_new_supplier(self):
+        payment = fa3.Payment(
+            accounts=(fa3.BankAccount(number="61109010140000071219812874"),),
+            factor_accounts=(fa3.BankAccount(number="27114020040000300201355387"),),
+        )
+        received = self.put(seller_nip=NIP, payment=payment)
+        self.press()
+        bill = self.bill(received)
+        account = bill.partner_id.bank_ids
+        self.assertEqual(account.sanitized_acc_number, "PL61109010140000071219812874")
+        self.assertEqual(bill.partner_bank_id, account)
+        self.assertFalse(account.allow_out_payment, "not before a person trusts it")
+        self.assertIn("before you trust it", self.notes(bill).replace("\n", " "))

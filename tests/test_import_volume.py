@@ -1,8 +1,10 @@
+from dataclasses import replace
 from unittest.mock import patch
 
 from odoo.tests import tagged
 
 from ..models import ksef_document_reception
+from .documents import supplier_invoice
 from .import_common import ImportCase
 
 #: What one more bill may cost: Odoo itself needs most of it to create the bill.
@@ -43,6 +45,38 @@ class TestImportVolume(ImportCase):
             self.queries(20, "C")
         self.assertEqual(len(self.documents()), 20)
         self.assertEqual(set(asked.values()), {1}, asked)
+
+    def test_partners_products_and_earlier_bills_are_read_for_all_at_once(self):
+        sellers = [f"52522484{index:02}" for index in range(60)]
+        partners = self.env["res.partner"].with_context(no_vat_validation=True)
+        partners.create([{"name": nip, "vat": f"PL{nip}"} for nip in sellers])
+        for nip in sellers:
+            self.put(f"A/{nip}", seller_nip=nip)
+        self.press()
+        self.documents().move_id.action_post()  # bills to learn from
+        self.known(sellers[:1], "PIERWSZA")  # warms what is cached for good
+        few, many = self.known(sellers[:10], "B"), self.known(sellers[10:], "C")
+        self.assertEqual(few, many, "queries for 10 and for 50 suppliers")
+
+    def known(self, sellers, prefix):
+        """How many queries it takes to learn the values of their bills."""
+        line = supplier_invoice().lines[0]
+        invoices = [
+            supplier_invoice(
+                f"{prefix}/{nip}",
+                seller_nip=nip,
+                lines=(
+                    replace(line, name=nip, code=f"KOD{nip}", gtin=f"590{nip}"),
+                    line,
+                ),
+            )
+            for nip in sellers
+        ]
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.env["account.move"]._ksef_bills(self.company, invoices, self.purchases)
+        return self.env.cr.sql_log_count - before
 
     def counting(self, model, name, asked):
         model = type(self.env[model])

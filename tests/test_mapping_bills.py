@@ -5,7 +5,6 @@ from odoo import Command
 from odoo.tests import tagged
 
 from ..ksef import fa3
-from ..mapping.invoice_in import partner_values
 from .mapping_common import BillCase
 
 
@@ -280,40 +279,3 @@ class TestBills(BillCase):
         self.assertEqual(move.currency_id, euro)
         self.assertEqual(move.amount_total, 123)
         self.assertTrue(any("not active" in note for note in notes))
-
-    def test_supplier(self):
-        address = fa3.Address(
-            country="PL", line1="ul. Kwiatowa 1 m. 2", line2="00-001 Warszawa"
-        )
-        contact = fa3.Contact(email="abc@abc.pl", phone="667444555")
-        seller = fa3.Seller(
-            nip="9999999999", name="ABC", address=address, contacts=(contact,)
-        )
-        partner = self.env["res.partner"].create(partner_values(seller, self.env))
-        self.assertRecordValues(
-            partner,
-            [
-                {
-                    "name": "ABC",
-                    "vat": "PL9999999999",
-                    "street": "ul. Kwiatowa 1 m. 2",
-                    "zip": "00-001",
-                    "city": "Warszawa",
-                    "country_code": "PL",
-                    "email": "abc@abc.pl",
-                    "is_company": True,
-                }
-            ],
-        )
-
-    def test_address_in_one_line(self):
-        for line, expected in (
-            ("ul. Polna 1, 00-001 Warszawa", ("ul. Polna 1", "00-001", "Warszawa")),
-            ("00-001 Warszawa", (None, "00-001", "Warszawa")),
-            ("Dębno 7", ("Dębno 7", None, None)),
-        ):
-            address = fa3.Address(country="PL", line1=line)
-            seller = fa3.Seller(nip="9999999999", name="A", address=address)
-            values = partner_values(seller, self.env)
-            found = tuple(values.get(name) for name in ("street", "zip", "city"))
-            self.assertEqual(found, expected, line)
