@@ -50,6 +50,8 @@ class KsefDocument(models.Model):
     # pending  --[_release]---> ready      never reached KSeF, or KSeF's own trouble
     # (none)   --[_store]-----> received   a file of an import window
     # received --[_book]------> booked     its draft bill exists
+    # received or booked --[_set_aside]-> quarantined  a person: wrong, not ours, fraud
+    # quarantined --[_take_back]-> received or booked  a person: it counts after all
     state = fields.Selection(
         [
             ("ready", "Waiting to be sent"),
@@ -58,6 +60,7 @@ class KsefDocument(models.Model):
             ("rejected", "Rejected by KSeF"),
             ("received", "Received"),
             ("booked", "Received, bill created"),
+            ("quarantined", "In quarantine"),
         ],
         string="Status",
         required=True,

@@ -148,7 +148,7 @@ class KsefDocument(models.Model):
         self.check_access("read")
         self.env["account.move"].check_access("create")
         lost = self.sudo().try_lock_for_update(allow_referencing=True)
-        lost = lost.filtered(lambda d: d.direction == "received" and not d.move_id)
+        lost = lost.filtered(lambda d: d._is_without_bill())
         lost.state = "received"
         for company, documents in lost.grouped("company_id").items():
             documents.with_company(company)._book()
