@@ -22,6 +22,7 @@ from . import ksef_document_correction
 from . import ksef_document_arrival
 from . import ksef_document_reception
 from . import ksef_document_quarantine
+from . import ksef_document_join
 from . import ksef_document_watch
 from . import ksef_document_call
 from . import ksef_session
@@ -59,6 +60,7 @@ from . import account_move_parties
 from . import account_move_pdf
 from . import account_move_problems
 from . import account_move_quarantine
+from . import account_move_twin
 from . import account_move_payment
 from . import account_move_texts
 from . import account_payment_term

@@ -24,7 +24,9 @@ class KsefDocument(models.Model):
     quarantined_by_id = fields.Many2one("res.users", "Put in quarantine by")
     quarantined_at = fields.Datetime("In quarantine since")
     is_without_bill = fields.Boolean("Without bill", compute="_compute_is_without_bill")
-    may_be_set_aside = fields.Boolean(compute="_compute_may_be_set_aside")
+    may_be_set_aside = fields.Boolean(
+        "May be put in quarantine", compute="_compute_may_be_set_aside"
+    )
 
     @api.depends("direction", "state", "move_id")
     def _compute_is_without_bill(self):
@@ -39,13 +41,13 @@ class KsefDocument(models.Model):
             and not self.move_id
         )
 
-    @api.depends("direction", "state", "move_id.state")
+    @api.depends("direction", "state", "is_joined", "move_id.state")
     def _compute_may_be_set_aside(self):
         for document in self:
             document.may_be_set_aside = (
                 document.direction == "received"
                 and document.state in MAY_BE_SET_ASIDE
-                and document.sudo().move_id.state != "posted"
+                and (document.is_joined or document.sudo().move_id.state != "posted")
             )
 
     def action_set_aside(self):
@@ -71,6 +73,7 @@ class KsefDocument(models.Model):
         """
         self._check_may_be_set_aside()
         documents = self.sudo()
+        documents.filtered("is_joined")._separate()
         bills = documents.move_id.with_env(self.env)
         documents.write(
             {

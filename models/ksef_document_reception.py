@@ -109,6 +109,9 @@ class KsefDocument(models.Model):
             return
         for document, invoice in read.items():
             document.write(self._values_of_invoice(invoice))
+        read = self._join_bills(read)
+        if not read:
+            return
         moves = self.env["account.move"]._ksef_create_bills(read)
         self.browse(document.id for document in read)._link_bills(moves)
 

@@ -81,6 +81,7 @@ from . import test_settings
 from . import test_support_details
 from . import test_technical_correction
 from . import test_translation
+from . import test_twins
 from . import test_unusable_certificate
 from . import test_vault
 from . import test_vault_rotation
