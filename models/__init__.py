@@ -22,6 +22,8 @@ from . import ksef_document_correction
 from . import ksef_document_arrival
 from . import ksef_document_reception
 from . import ksef_document_file
+from . import ksef_document_quarantine
+from . import ksef_document_join
 from . import ksef_document_watch
 from . import ksef_document_call
 from . import ksef_session
@@ -63,6 +65,8 @@ from . import account_move_delivery
 from . import account_move_parties
 from . import account_move_pdf
 from . import account_move_problems
+from . import account_move_quarantine
+from . import account_move_twin
 from . import account_move_payment
 from . import account_move_texts
 from . import account_payment_term

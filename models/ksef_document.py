@@ -52,6 +52,8 @@ class KsefDocument(models.Model):
     # received --[_book]------> booked     its draft bill exists, or one was joined
     # (none)   --[_keep_file]-> booked     a dropped or mailed file, of its bill
     # booked   --[_take_over]-> (replaced) the same file arrives from KSeF
+    # received or booked --[_set_aside]-> quarantined  a person: wrong, not ours, fraud
+    # quarantined --[_take_back]-> received or booked  a person: it counts after all
     state = fields.Selection(
         [
             ("ready", "Waiting to be sent"),
@@ -60,6 +62,7 @@ class KsefDocument(models.Model):
             ("rejected", "Rejected by KSeF"),
             ("received", "Received"),
             ("booked", "Received, bill created"),
+            ("quarantined", "In quarantine"),
         ],
         string="Status",
         required=True,

@@ -109,6 +109,9 @@ class KsefDocument(models.Model):
             return
         for document, invoice in read.items():
             document.write(self._values_of_invoice(invoice))
+        read = self._join_bills(read)
+        if not read:
+            return
         moves = self.env["account.move"]._ksef_create_bills(read)
         self.browse(document.id for document in read)._link_bills(moves)
 
@@ -149,7 +152,7 @@ class KsefDocument(models.Model):
         self.check_access("read")
         self.env["account.move"].check_access("create")
         lost = self.sudo().try_lock_for_update(allow_referencing=True)
-        lost = lost.filtered(lambda d: d.direction == "received" and not d.move_id)
+        lost = lost.filtered(lambda d: d._is_without_bill())
         lost.state = "received"
         for company, documents in lost.grouped("company_id").items():
             documents.with_company(company)._book()

@@ -70,6 +70,7 @@ from . import test_offline_certificate
 from . import test_offline_day
 from . import test_outage
 from . import test_pdf
+from . import test_quarantine
 from . import test_receipts
 from . import test_rights
 from . import test_sale_advances
@@ -83,6 +84,7 @@ from . import test_settings
 from . import test_support_details
 from . import test_technical_correction
 from . import test_translation
+from . import test_twins
 from . import test_unusable_certificate
 from . import test_vault
 from . import test_vault_rotation

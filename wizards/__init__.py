@@ -5,5 +5,6 @@ from . import ksef_certificate_enrol
 from . import ksef_certificate_register
 from . import ksef_first_login
 from . import ksef_technical_correction
+from . import ksef_quarantine
 from . import ksef_receipts
 from . import ksef_support_details
