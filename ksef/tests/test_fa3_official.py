@@ -1,6 +1,7 @@
 """The ministry's style sheet reads the files it is given, and nothing else."""
 
 import socket
+from contextlib import suppress
 
 import pytest
 
@@ -61,13 +62,11 @@ def test_nothing_is_fetched():
 
 def test_no_file_is_written(tmp_path):
     target = tmp_path / "written"
-    try:
+    with suppress(ProtocolError):  # refusing is as good as leaving it out
         view(
             f'<exsl:document href="{target}" xmlns:exsl="http://exslt.org/common"'
             ' extension-element-prefixes="exsl">x</exsl:document>'
         )
-    except ProtocolError:
-        pass  # refusing is as good as leaving it out
     assert not target.exists()
 
 
