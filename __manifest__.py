@@ -23,6 +23,7 @@
         "wizards/ksef_technical_correction_views.xml",
         "wizards/ksef_receipts_views.xml",
         "wizards/ksef_support_details_views.xml",
+        "wizards/ksef_official_view_views.xml",
         "views/ksef_certificate_views.xml",
         "views/ksef_document_views.xml",
         "views/ksef_document_codes_views.xml",

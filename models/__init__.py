@@ -14,6 +14,7 @@ from . import ksef_document
 from . import ksef_document_attachment
 from . import ksef_document_codes
 from . import ksef_document_readable
+from . import ksef_document_official
 from . import ksef_document_deadline
 from . import ksef_document_delivery
 from . import ksef_document_verdicts

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from odoo import models
 from odoo.exceptions import AccessError
 
@@ -39,11 +41,18 @@ class AccountMove(models.Model):
         return self._ksef_preview()
 
     def _ksef_preview(self):
-        """Return what will be issued as it stands now, with what forbids it. Without
-        buyer, lines or taxes there is nothing to be shown yet."""
-        problems = [problem.text for problem in self._ksef_problems()]
-        notices = [self.env._("Preview: not issued in KSeF."), *problems]
-        if problems:
-            return {"notices": notices}
-        page = readable(self._ksef_invoice(), self.company_id._ksef_speech())
+        """Return what would be issued as the invoice stands now. What forbids it is
+        told instead: it may be just what cannot be shown."""
+        notices = [self.env._("Preview: not issued in KSeF.")]
+        told = self._ksef_preview_problems()
+        if told:
+            return {"notices": [*notices, *told]}
+        invoice = self._ksef_invoice()
+        number = invoice.number or self.env._("Draft")
+        page = readable(replace(invoice, number=number), self.company_id._ksef_speech())
         return {"page": page, "notices": notices}
+
+    def _ksef_preview_problems(self):
+        if not self.partner_id or not self.invoice_line_ids:
+            return [self.env._("Enter the customer and at least one line.")]
+        return [problem.text for problem in self._ksef_problems()]

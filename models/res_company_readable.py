@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ..mapping.readable import Speech
-from .res_company_texts import READERS
+from .res_company import ADMIN
 
 #: Languages of each choice; the first one writes the numbers.
 LANGUAGES = {
@@ -23,7 +23,7 @@ class ResCompany(models.Model):
             ("both", "Polish and English"),
         ],
         "Language of readable invoices",
-        groups=READERS,
+        groups=ADMIN,
         help="Empty: the language of whoever reads the invoice.",
     )
 

@@ -7,3 +7,4 @@ from . import ksef_first_login
 from . import ksef_technical_correction
 from . import ksef_receipts
 from . import ksef_support_details
+from . import ksef_official_view
