@@ -1,1 +1,2 @@
+from . import ksef_official
 from . import ksef_receipts

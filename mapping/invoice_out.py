@@ -51,7 +51,7 @@ def to_fa3(move, *, created, issue_date):
         "currency": facts.currency,
         "issue_date": issue_date,
         "issue_place": parties.fitting(fa3.Invoice, "issue_place", facts.company.city),
-        "number": fa3.token(move.name),
+        "number": fa3.token(move.name or ""),
         "kind": facts.kind,
     }
     for section in SECTIONS:

@@ -13,6 +13,8 @@ from . import ksef_certificate_watch
 from . import ksef_document
 from . import ksef_document_attachment
 from . import ksef_document_codes
+from . import ksef_document_readable
+from . import ksef_document_official
 from . import ksef_document_deadline
 from . import ksef_document_delivery
 from . import ksef_document_verdicts
@@ -67,6 +69,7 @@ from . import account_move_pdf
 from . import account_move_problems
 from . import account_move_quarantine
 from . import account_move_twin
+from . import account_move_readable
 from . import account_move_payment
 from . import account_move_texts
 from . import account_payment_term
@@ -85,11 +88,13 @@ from . import res_company_told
 from . import res_company_offline
 from . import res_company_corrections
 from . import res_company_texts
+from . import res_company_readable
 from . import res_company_parties
 from . import res_config_settings
 from . import res_config_settings_connection
 from . import res_config_settings_certificates
 from . import res_config_settings_texts
+from . import res_config_settings_readable
 from . import res_partner_bank
 from . import ksef_certificate_first_login
 from . import product_template

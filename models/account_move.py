@@ -178,12 +178,14 @@ class AccountMove(models.Model):
         return self.with_context(**{Known.CONTEXT: Known()})
 
     def _ksef_invoice(self):
-        """Return what the FA(3) document will say of this posted invoice.
+        """Return what the FA(3) document will say of this invoice; before posting, what
+        it would say today.
 
         Integrators extend it with ``super()`` and ``dataclasses.replace``.
         """
         self.ensure_one()
-        return to_fa3(self, created=warsaw.now(), issue_date=self.invoice_date)
+        issued = self.invoice_date or warsaw.today()
+        return to_fa3(self, created=warsaw.now(), issue_date=issued)
 
     # ------------------------------------------------------------------
     # Posting

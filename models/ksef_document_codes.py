@@ -62,7 +62,10 @@ class KsefDocument(models.Model):
         """Return the same with image (data URI: no request while printing), width (px,
         on a screen) and side (mm, on paper: one for all, the finest of them decides).
         """
-        codes = self._codes()
+        return self._draw(self._codes())
+
+    def _draw(self, codes):
+        """Return ``codes`` with their images, see ``_drawn_codes``."""
         modules = [qr.modules(code["link"]) for code in codes]
         side = max([SIDE, *(count * MODULE for count in modules)])
         drawn = []

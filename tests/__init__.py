@@ -68,9 +68,12 @@ from . import test_numbers
 from . import test_offline
 from . import test_offline_certificate
 from . import test_offline_day
+from . import test_official_view
 from . import test_outage
 from . import test_pdf
 from . import test_quarantine
+from . import test_readable
+from . import test_readable_preview
 from . import test_receipts
 from . import test_rights
 from . import test_sale_advances

@@ -54,8 +54,12 @@ class Printed:
                     yield image.convert("L")
 
     def text(self, content):
+        return "".join(self.page_texts(content))
+
+    def page_texts(self, content):
+        """The text of each page, without blanks."""
         pages = PdfReader(io.BytesIO(content)).pages
-        return re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
+        return [re.sub(r"\s+", "", page.extract_text()) for page in pages]
 
     def links(self, content):
         """The addresses that a click opens."""

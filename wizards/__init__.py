@@ -8,3 +8,4 @@ from . import ksef_technical_correction
 from . import ksef_quarantine
 from . import ksef_receipts
 from . import ksef_support_details
+from . import ksef_official_view

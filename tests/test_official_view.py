@@ -1,0 +1,102 @@
+import base64
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import KsefCase
+from .documents import supplier_file
+from .readable_common import Readable
+
+XSL = """<xsl:stylesheet version="1.0"
+    xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
+    xmlns:tns="http://crd.gov.pl/wzor/2025/06/25/13775/">{content}</xsl:stylesheet>"""
+STYLE = XSL.format(
+    content='<xsl:import href="http://crd.gov.pl/x/WspolneSzablonyWizualizacji.xsl"/>'
+    '<xsl:output method="html"/>'
+    '<xsl:template match="/"><html><body><script>alert(1)</script>'
+    '<xsl:call-template name="Numer"/></body></html></xsl:template>'
+)
+SHARED = XSL.format(
+    content='<xsl:template name="Numer"><b><xsl:value-of'
+    ' select="tns:Faktura/tns:Fa/tns:P_2"/></b></xsl:template>'
+)
+
+
+@tagged("post_install_l10n", "post_install", "-at_install")
+class TestOfficialView(Readable, KsefCase, HttpCase):
+    """Once an administrator has kept the ministry's style sheet, accountants see
+    invoices as the ministry shows them, in a page that can do nothing else."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.admin = new_test_user(
+            cls.env, "ksef_admin", groups="base.group_system", password="ksef_admin"
+        )
+        cls.accountant.password = "ksef_accountant"
+
+    def wizard(self, **files):
+        given = {"style": STYLE, "shared": SHARED, "countries": "<a/>", **files}
+        encoded = {n: base64.b64encode(c.encode()) for n, c in given.items() if c}
+        return self.env["ksef.official.view"].with_user(self.admin).create(encoded)
+
+    def test_not_fetched_yet(self):
+        document = self.received(supplier_file())
+        with self.assertRaisesRegex(UserError, "administrator"):
+            document.action_read_officially()
+
+    def test_kept_and_shown(self):
+        self.wizard().action_keep()
+        document = self.received(supplier_file("F/7/2026"))
+        action = document.action_read_officially()
+        self.authenticate("ksef_accountant", "ksef_accountant")
+        answer = self.url_open(action["url"])
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn("<b>F/7/2026</b>", answer.text)
+        policy = answer.headers["Content-Security-Policy"]
+        self.assertIn("sandbox", policy)
+        self.assertNotIn("script", policy, "none is allowed")
+        self.assertIn("default-src 'none'", policy)
+
+    def test_newer_files_take_the_place_of_older_ones(self):
+        self.wizard().action_keep()
+        self.wizard(shared=SHARED.replace("<b>", "<i>").replace("</b>", "</i>"))
+        self.wizard(
+            shared=SHARED.replace("<b>", "<i>").replace("</b>", "</i>")
+        ).action_keep()
+        html = self.received(supplier_file("F/7/2026"))._official_html()
+        self.assertIn("<i>F/7/2026</i>", html)
+        kept = self.env["ir.attachment"].search(
+            [("res_model", "=", "ksef.official.view")]
+        )
+        self.assertEqual(len(kept), 3)
+        with self.assertRaises(AccessError):
+            self.as_accountant(kept).mapped("raw")
+
+    def test_what_the_files_are(self):
+        self.assertIn("SHA-256", self.wizard().comparison)
+
+    def test_what_is_no_style_sheet(self):
+        for files in ({"shared": None}, {"style": "<html/>"}, {"style": "x"}):
+            with self.subTest(files), self.assertRaises(UserError):
+                self.wizard(**files).action_keep()
+        self.assertFalse(self.env["ksef.official.view"]._kept_files())
+
+    def test_hostile_invoice(self):
+        self.wizard().action_keep()
+        number = "<script>alert(1)</script>"
+        document = self.received(supplier_file(number))
+        html = document._official_html().replace("<script>alert(1)</script>", "", 1)
+        self.assertIn("&lt;script&gt;", html)
+        self.assertNotIn("<script>", html)
+        bomb = b'<!DOCTYPE a [<!ENTITY b "b">]><Faktura>&b;</Faktura>'
+        with self.assertRaises(UserError):
+            self.received(bomb, ksef_number=None)._official_html()
+
+    def test_rights(self):
+        with self.assertRaises(AccessError):
+            self.env["ksef.official.view"].with_user(self.accountant).create({})
+        self.wizard().action_keep()
+        document = self.received(supplier_file(), company_id=self.other.id)
+        with self.assertRaises(AccessError):
+            document._official_html()
