@@ -19,7 +19,7 @@ UPDATE ksef_import
    SET sealed_key = NULL;
 UPDATE ksef_import
    SET state = 'failed'
- WHERE state = 'requested';
+ WHERE state IN ('planned', 'requested', 'divided');
 UPDATE ksef_session
    SET proof_key = NULL, proof_reference = NULL;
 DELETE FROM ksef_certificate_upload;

@@ -43,7 +43,11 @@ from . import ksef_upo
 from . import ksef_document_upo
 from . import ksef_outage
 from . import ksef_import
+from . import ksef_import_plan
 from . import ksef_import_window
+from . import ksef_import_again
+from . import ksef_period
+from . import ksef_period_control
 from . import ksef_order_line
 from . import ksef_part_advance
 from . import ksef_settled_advance
@@ -84,6 +88,7 @@ from . import ir_actions_report
 from . import ksef_connection
 from . import res_company
 from . import res_company_connection
+from . import res_company_reception
 from . import res_company_told
 from . import res_company_offline
 from . import res_company_corrections
@@ -92,6 +97,7 @@ from . import res_company_readable
 from . import res_company_parties
 from . import res_config_settings
 from . import res_config_settings_connection
+from . import res_config_settings_reception
 from . import res_config_settings_certificates
 from . import res_config_settings_texts
 from . import res_config_settings_readable

@@ -1,13 +1,30 @@
 from base64 import b64encode
+from dataclasses import dataclass
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ..ksef.crypto import sha256_b64
+from ..ksef.reading import moment
+from ..tools import warsaw
+from .ksef_import import ROLES
 
 #: Files are stored so many at a time, in one transaction.
 CHUNK = 500
+
+#: What an invoice is for us when KSeF lists it in several roles: the first of these.
+RANK = ("Subject2", "Subject1", "Subject3", "SubjectAuthorized")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Whom KSeF lists invoices to, and as what."""
+
+    company_id: models.Model
+    environment: str
+    role: str
+    import_id: int | bool = False
 
 
 class KsefDocument(models.Model):
@@ -15,93 +32,175 @@ class KsefDocument(models.Model):
 
     _inherit = "ksef.document"  # pylint: disable=consider-merging-classes-inherited
 
+    role = fields.Selection(
+        ROLES,
+        index="btree_not_null",
+        help="What the company is on this invoice: the role that matters most.",
+    )
+    listed_roles = fields.Char(
+        "KSeF's roles", help="All roles in which KSeF lists it, in KSeF's own words."
+    )
+    role_names = fields.Char("Listed as", compute="_compute_role_names")
+
+    @api.depends("listed_roles")
+    def _compute_role_names(self):
+        names = dict(self._fields["role"]._description_selection(self.env))
+        for document in self:
+            roles = (document.listed_roles or "").split(",")
+            document.role_names = ", ".join(names[r] for r in roles if r in names)
+
     @api.model
     def _store(self, window, content):
-        """Keep every file of a package; known KSeF numbers are passed over.
+        """Keep every file of a package; of known KSeF numbers the role is noted.
 
         :param window: the ksef.import that asked for it
         :param content: the opened package
         :return: how many files the package holds.
         """
         metadata = {found.ksef_number: found for found in content.metadata}
+        listing = Listing(window.company_id, window.environment, window.role, window.id)
         count = 0
         for chunk in split_every(CHUNK, content.files):
-            files = dict(chunk)
-            known = self._known_numbers(window, list(files))
-            known |= self._numbers_issued_here(window, files)
-            self.create(
-                [
-                    self._values_to_store(window, number, xml, metadata.get(number))
-                    for number, xml in files.items()
-                    if number not in known
-                ]
-            )
+            count += self._store_files(listing, dict(chunk), metadata)
             self.env.flush_all()
             self.env.invalidate_all()  # the bytes need not stay in memory
-            count += len(files)
         return count
 
     @api.model
-    def _known_numbers(self, window, numbers):
-        found = self.search_fetch(
-            Domain(
-                [
-                    ("company_id", "=", window.company_id.id),
-                    ("environment", "=", window.environment),
-                    ("direction", "=", "received"),
-                    ("ksef_number", "in", numbers),
-                ]
-            ),
-            ["ksef_number"],
+    def _store_files(self, listing, files, metadata):
+        """Keep files that are not here yet.
+
+        :param listing: a ``Listing``
+        :param files: the bytes by KSeF number
+        :param metadata: by KSeF number, where KSeF gave any
+        :return: how many files these are.
+        """
+        received = self._received(listing, files)
+        received._note_role(listing.role)
+        known = set(received.mapped("ksef_number"))
+        known |= self._numbers_issued_here(listing, files)
+        self.create(
+            [
+                self._values_to_store(listing, number, xml, metadata.get(number))
+                for number, xml in files.items()
+                if number not in known
+            ]
         )
-        return set(found.mapped("ksef_number"))
+        return len(files)
 
     @api.model
-    def _numbers_issued_here(self, window, files):
-        """Return the KSeF numbers of files that the company issued itself: what it
-        self-billed comes back to it as the buyer, and has its bill already.
+    def _received(self, listing, numbers):
+        """Return the documents that are here with these KSeF numbers."""
+        return self.search_fetch(
+            Domain(
+                [
+                    ("company_id", "=", listing.company_id.id),
+                    ("environment", "=", listing.environment),
+                    ("direction", "=", "received"),
+                    ("ksef_number", "in", list(numbers)),
+                ]
+            ),
+            ["ksef_number", "role", "listed_roles", "amount", "currency", "state"],
+        )
+
+    def _note_role(self, role):
+        """KSeF lists these documents in one more role."""
+        for roles, documents in self.grouped("listed_roles").items():
+            known = {*(roles or "").split(",")} & {*RANK}
+            if role not in known:
+                documents.write(_as_listed(known | {role}))
+
+    @api.model
+    def _numbers_issued_here(self, listing, files):
+        """Return the KSeF numbers of files that were issued in this Odoo: they have
+        their invoice already, whether KSeF shows them to us as the seller or, what we
+        self-billed, as the buyer.
 
         :param files: the bytes by KSeF number
         """
         hashes = {number: sha256_b64(xml) for number, xml in files.items()}
-        ours = Domain(
-            [
-                ("company_id", "child_of", window.company_id.id),
-                ("environment", "=", window.environment),
-                ("direction", "=", "issued"),
-            ]
-        )
-        same = Domain("sha256", "in", list(hashes.values())) | Domain(
-            "ksef_number", "in", list(hashes)
-        )
-        found = self.search_fetch(ours & same, ["sha256", "ksef_number"])
-        known = {*found.mapped("sha256"), *found.mapped("ksef_number")}
+        issued = self._issued_here(listing, hashes)
+        known = {*issued.mapped("sha256"), *issued.mapped("ksef_number")}
         return {number for number, sha in hashes.items() if known & {number, sha}}
 
     @api.model
-    def _values_to_store(self, window, number, xml, metadata):
+    def _issued_here(self, listing, hashes):
+        """Return the issued documents that are these, by number or by their bytes.
+
+        :param hashes: SHA-256 by KSeF number
+        """
+        same = Domain("sha256", "in", [sha for sha in hashes.values() if sha])
+        same |= Domain("ksef_number", "in", list(hashes))
+        names = ["sha256", "ksef_number", "amount", "currency", "state"]
+        return self.search_fetch(self._issued_by(listing) & same, names)
+
+    @api.model
+    def _held(self, listing, rows):
+        """Return the documents that are here, received or issued, by KSeF number.
+
+        :param rows: the metadata that KSeF lists
+        """
+        hashes = {row.ksef_number: row.invoice_hash for row in rows}
+        received = self._received(listing, hashes)
+        held = {document.ksef_number: document for document in received}
+        issued = self._issued_here(listing, hashes)
+        by_number = {document.ksef_number: document for document in issued}
+        by_hash = {document.sha256: document for document in issued}
+        for number, sha in hashes.items():
+            document = by_number.get(number) or by_hash.get(sha)
+            if document and number not in held:
+                held[number] = document
+        return held
+
+    @api.model
+    def _issued_by(self, listing):
+        """Documents issued by the company, its branches, and others with its NIP."""
+        company = listing.company_id
+        sharing = company | company._ksef_connection().company_ids
+        return Domain(
+            [
+                ("company_id", "child_of", sharing.ids),
+                ("environment", "=", listing.environment),
+                ("direction", "=", "issued"),
+            ]
+        )
+
+    @api.model
+    def _values_to_store(self, listing, number, xml, metadata):
         values = {
-            "company_id": window.company_id.id,
-            "environment": window.environment,
+            "company_id": listing.company_id.id,
+            "environment": listing.environment,
             "direction": "received",
             "state": "received",
-            "import_id": window.id,
+            "import_id": listing.import_id,
             "ksef_number": number,
             "xml": b64encode(xml),
             "sha256": sha256_b64(xml),
             "size": len(xml),
+            **_as_listed({listing.role}),
         }
-        if metadata:
-            values |= {
-                "number": metadata.invoice_number,
-                "issue_date": _day(metadata.issue_date),
-                "invoice_kind": metadata.invoice_type,
-                "seller_nip": metadata.seller_nip,
-                "seller_name": metadata.seller_name,
-                "amount": float(metadata.gross_amount or 0),
-                "currency": metadata.currency,
-            }
-        return values
+        return values | _values_of_metadata(metadata) if metadata else values
+
+
+def _as_listed(roles):
+    listed = [role for role in RANK if role in roles]
+    return {"role": listed[0], "listed_roles": ",".join(listed)}
+
+
+def _values_of_metadata(metadata):
+    return {
+        "number": metadata.invoice_number,
+        "issue_date": _day(metadata.issue_date),
+        "invoice_kind": metadata.invoice_type,
+        "seller_nip": metadata.seller_nip,
+        "seller_name": metadata.seller_name,
+        "amount": float(metadata.gross_amount or 0),
+        "currency": metadata.currency,
+        "self_billing": metadata.is_self_invoicing,
+        "acquired_at": warsaw.naive(metadata.acquisition_date),
+        "stored_at": warsaw.naive(moment(metadata.permanent_storage_date)),
+        "invoicing_mode": metadata.invoicing_mode,
+    }
 
 
 def _day(text):

@@ -7,30 +7,36 @@ from psycopg2.errors import SerializationFailure, UniqueViolation
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..ksef.errors import KsefError
-from ..ksef.reading import moment
-from ..tools import warsaw
+from ..ksef.errors import ApiError, KsefError, ProtocolError
 from ..tools.transaction import commit, roll_back
 from ..tools.user_message import user_message
 from .ksef_certificate import ENVIRONMENTS
 
 _logger = logging.getLogger(__name__)
 
-#: The ministry recommends no synchronisation more often than this.
-INTERVAL = timedelta(minutes=15)
-
-RETRY = timedelta(minutes=5)
 EXPORT_PAUSE = timedelta(minutes=1)
 
 #: Another process was faster, between our snapshot and our lock.
 OVERTAKEN = (SerializationFailure, UniqueViolation)
 
+#: What the company is on an invoice, in KSeF's words.
+ROLES = [
+    ("Subject1", "Seller"),
+    ("Subject2", "Buyer"),
+    ("Subject3", "Third party"),
+    ("SubjectAuthorized", "Authorized entity"),
+]
+
+#: Windows that KSeF still owes us something of.
+OPEN = ("planned", "requested", "divided")
+
 
 class KsefImport(models.Model):
     """One export window (from, to] of one company and role.
 
-    The last stored window's end **is** the high water mark. Marks are kept as the
-    strings that KSeF gave: a datetime field would round them.
+    The last complete window's end **is** the high water mark of its role. Marks are
+    kept as the strings that KSeF gave: a datetime field would round them. What is
+    fetched again, and the parts of a divided window, move no mark.
     """
 
     _name = "ksef.import"
@@ -40,37 +46,62 @@ class KsefImport(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, index=True)
     environment = fields.Selection(ENVIRONMENTS, required=True)
-    role = fields.Selection([("Subject2", "Buyer")], required=True)
+    role = fields.Selection(
+        ROLES, required=True, help="What the company is on these invoices."
+    )
     date_from = fields.Char("From", required=True)
     date_to = fields.Char("To", help="How far this window is complete.")
-    # (none)    --[_request]-> requested
-    # requested --[_store]---> stored   every file of the window is kept
-    # requested --[_fail]----> failed   the mark stays where it was
+    # (none)    --[_plan]----> planned     ordered as soon as KSeF takes it
+    # planned   --[_place_order]-> requested  KSeF makes the package, the key is sealed
+    # requested --[_store]---> stored      every file of the window is kept
+    # requested --[_fail]----> failed      the mark stays; another is planned instead
+    # requested --[_divide]--> divided     more at one moment than KSeF hands out
+    # divided   --[_close_parent]-> stored  all of its parts are stored
+    # requested --[_divide]--> incomplete  no filter divides them further
     state = fields.Selection(
         [
+            ("planned", "To be ordered"),
             ("requested", "Ordered"),
+            ("divided", "Divided"),
             ("stored", "Complete"),
+            ("incomplete", "Incomplete"),
             ("failed", "Failed"),
         ],
         string="Status",
         required=True,
         index=True,
     )
-    reference_number = fields.Char("Reference", required=True)
+    reference_number = fields.Char("Reference")
     sealed_key = fields.Binary(
         "Sealed key", attachment=False, readonly=True, groups="."
     )
-    requested_at = fields.Datetime("Ordered on", required=True)
+    requested_at = fields.Datetime("Ordered on")
     invoice_count = fields.Integer("Invoices")
     more_follows = fields.Boolean(
-        "More follows", help="KSeF has more bills than this window holds."
+        "More follows", help="KSeF has more invoices than this window holds."
     )
+    again = fields.Boolean(
+        "Fetched again", help="Asked for by a person or by the control of a month."
+    )
+    parent_id = fields.Many2one(
+        "ksef.import", "Part of", index="btree_not_null", ondelete="cascade"
+    )
+    part_ids = fields.One2many("ksef.import", "parent_id", "Parts")
+    narrowed = fields.Json("Further filters", help="By which a part is told apart.")
     document_ids = fields.One2many("ksef.document", "import_id", "Documents")
     problem = fields.Text()
+    attempts = fields.Integer("Failed attempts")
+    retry_at = fields.Datetime("Next attempt")
 
     _one_open_window = models.UniqueIndex(
         "(company_id, environment, role) WHERE state = 'requested'",
         "An export of this company is under way already.",
+    )
+    _one_end_of_ledger = models.UniqueIndex(
+        "(company_id, environment, role)"
+        " WHERE state IN ('planned', 'requested', 'divided')"
+        " AND again IS NOT TRUE AND parent_id IS NULL",
+        "The next window of this company is planned already.",
     )
 
     # ------------------------------------------------------------------
@@ -88,6 +119,7 @@ class KsefImport(models.Model):
             imports = self.with_company(company).with_context(lang=language)
             imports._fetch_or_note(company)
             imports._book_stored(company)
+            imports.env["ksef.period"]._control_due(company)
             if not commit(self.env, 1):
                 self._wake()
                 return
@@ -104,10 +136,12 @@ class KsefImport(models.Model):
 
     @api.model
     def _fetch_or_note(self, company, seconds=0, force=False):
-        """Fetch for one company; trouble is noted and never stops another company.
+        """Fetch for one company, role by role; trouble is noted and never stops another
+        company.
 
         :param seconds: how long to wait for packages that KSeF is still making.
-        :param force: ask KSeF even if the last window was stored a moment ago.
+        :param force: ask KSeF even if the last window was stored a moment ago, or the
+            last attempt failed.
         :return: the sentence for the user, or nothing when all went well.
         """
         receiver = company._ksef_receiver()
@@ -115,27 +149,37 @@ class KsefImport(models.Model):
             return self.env._(
                 "Bills of this NIP are received by %s only.", receiver.sudo().name
             )
-        try:
-            return self._fetch(company, time.monotonic() + seconds, force)
-        except KsefError as error:
-            roll_back(self.env)
-            _logger.info("KSeF import, company %s: %s", company.id, error)
-            return self._note(company, error)
-        except OVERTAKEN as error:
-            roll_back(self.env)
-            _logger.info("KSeF import, company %s: %s", company.id, error)
-            self._wake(EXPORT_PAUSE)
-            commit(self.env)
-            return self._preparing()
+        deadline = time.monotonic() + seconds
+        told = []
+        for role in self._roles_to_fetch(company):
+            message, goes_on = self._fetch_role_or_note(company, role, deadline, force)
+            told += [message] if message else []
+            if not goes_on:
+                break
+        return told[0] if told else None
 
     @api.model
-    def _note(self, company, error):
-        """Note why the fetch stopped, and when it goes on."""
-        self._wake(company._ksef_retry_after(error) or RETRY)
-        message = user_message(self.env, error)
-        self._current(company).problem = message
-        commit(self.env)
-        return message
+    def _fetch_role_or_note(self, company, role, deadline, force):
+        """Fetch for one role.
+
+        :return: the sentence for the user if there is one, and whether it makes sense
+            to ask for another role.
+        """
+        try:
+            message = self._fetch(company, role, deadline, force)
+        except KsefError as error:
+            roll_back(self.env)
+            _logger.info("KSeF import, company %s, %s: %s", company.id, role, error)
+            # A refusal of this very query; whatever else it is meets every role.
+            alone = type(error) in (ApiError, ProtocolError)
+            return self._note(company, role, error), alone
+        except OVERTAKEN as error:
+            roll_back(self.env)
+            _logger.info("KSeF import, company %s, %s: %s", company.id, role, error)
+            self._wake(EXPORT_PAUSE)
+            commit(self.env)
+            return self._preparing(), True
+        return message, True
 
     @api.model
     def _preparing(self):
@@ -145,62 +189,34 @@ class KsefImport(models.Model):
         )
 
     @api.model
-    def _fetch(self, company, deadline, force):
+    def _note(self, company, role, error):
+        """Note why the fetch stopped, and when it goes on."""
+        message = user_message(self.env, error)
+        window = self._waiting(company, role, force=True)
+        window._postpone(message, company._ksef_retry_after(error))
+        commit(self.env)
+        return message
+
+    @api.model
+    def _fetch(self, company, role, deadline, force):
         """Walk from the mark to now, window by window.
 
         :raises KsefError: no or no usable answer; the mark stays where it was.
         """
-        client = company._ksef_client(purpose="import")
-        while window := self._current(company) or self._next(client, company, force):
+        client = None
+        while window := self._waiting(company, role, force) or self._plan_next(
+            company, role, force
+        ):
             force = False
+            client = client or company._ksef_client(purpose="import")
+            if window.state == "planned" and not window._place_order(client):
+                return self._preparing()  # another process has ordered it
             if not window._receive(client, deadline):
                 return window.problem or self._preparing()
             if not commit(self.env):  # the time of the cron is over
                 self._wake()
                 return self._preparing()
         return None
-
-    @api.model
-    def _current(self, company):
-        return self.search(
-            self._domain(company) & Domain("state", "=", "requested"), limit=1
-        )
-
-    @api.model
-    def _domain(self, company):
-        return Domain(
-            [
-                ("company_id", "=", company.id),
-                ("environment", "=", company.sudo().ksef_environment),
-                ("role", "=", "Subject2"),
-            ]
-        )
-
-    @api.model
-    def _next(self, client, company, force):
-        """Order the next window if there is one to order."""
-        begin = self._mark(company, force)
-        if begin is None or moment(begin) > warsaw.now():
-            return self.browse()
-        return self._request(client, company, begin)
-
-    @api.model
-    def _mark(self, company, force):
-        """Return where the next window begins, or None if it is not time for one.
-
-        A start date set before the first window begins the walk anew; what is here
-        already is recognised by its number.
-        """
-        start = warsaw.start_of_day(company.sudo().ksef_import_from or warsaw.today())
-        stored = self._domain(company) & Domain("state", "=", "stored")
-        last = self.search(stored, limit=1)
-        first = self.search(stored, order="date_from, id", limit=1)
-        if not last or start < moment(first.date_from):
-            return start.isoformat()
-        recent = fields.Datetime.now() - INTERVAL
-        if last.requested_at > recent and not (last.more_follows or force):
-            return None
-        return last.date_to
 
     # ------------------------------------------------------------------
     # Phase 2: book

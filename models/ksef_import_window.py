@@ -5,18 +5,15 @@ from odoo import api, fields, models
 
 from ..ksef.crypto import SessionKey, choose_key
 from ..ksef.errors import ApiError, ProtocolError, ServerError
+from ..ksef.marks import ticks, window_end, within
 from ..ksef.messages import InvoiceQuery
 from ..ksef.package import read_package
-from ..ksef.reading import moment
 from ..tools import warsaw
 from ..tools.transaction import commit, roll_back
 from ..tools.user_message import export_message, user_message
 from ..tools.vault import VaultError
 from .ksef_certificate_vault import IMPORT_PURPOSE
-from .ksef_import import EXPORT_PAUSE, RETRY
-
-#: A query spans at most three months; 89 days fit every calendar.
-LONGEST_WINDOW = timedelta(days=89)
+from .ksef_import import EXPORT_PAUSE
 
 #: An export that hangs this long is given up and ordered anew (R55).
 EXPORT_PATIENCE = timedelta(hours=6)
@@ -33,39 +30,40 @@ class KsefImport(models.Model):
 
     _inherit = "ksef.import"  # pylint: disable=consider-merging-classes-inherited
 
-    @api.model
-    def _request(self, client, company, date_from):
-        """Order the export of the window that begins at the mark."""
-        query = InvoiceQuery(
-            subject_type="Subject2",
-            date_from=date_from,
-            date_to=_window_end(date_from),
-        )
+    def _place_order(self, client):
+        """Order the export of a planned window.
+
+        :return: whether it is ours: another process may have been faster.
+        :raises KsefError: it stays planned.
+        """
+        query = self._query()
         key = SessionKey.generate()
-        values = self._values_to_request(company, query, key)
+        sealed = self.env["ksef.certificate"]._seal(key.key + key.iv, IMPORT_PURPOSE)
         commit(self.env)
         reference = self._start_export(client, key, query)
-        roll_back(self.env)
-        window = self._current(company)  # another process may have been faster
-        if not window:
-            window = self.create(values | {"reference_number": reference})
-            commit(self.env)
-        return window
+        if not self._claim("planned"):
+            return False
+        self.write(
+            {
+                "state": "requested",
+                "reference_number": reference,
+                "date_to": query.date_to,
+                "sealed_key": sealed,
+                "requested_at": fields.Datetime.now(),
+                "problem": False,
+                "retry_at": False,
+            }
+        )
+        commit(self.env)
+        return True
 
-    @api.model
-    def _values_to_request(self, company, query, key):
-        return {
-            "company_id": company.id,
-            "environment": company.sudo().ksef_environment,
-            "role": query.subject_type,
-            "date_from": query.date_from,
-            "date_to": query.date_to,
-            "state": "requested",
-            "sealed_key": self.env["ksef.certificate"]._seal(
-                key.key + key.iv, IMPORT_PURPOSE
-            ),
-            "requested_at": fields.Datetime.now(),
-        }
+    def _query(self):
+        return InvoiceQuery(
+            subject_type=self.role,
+            date_from=self.date_from,
+            date_to=self.date_to or window_end(self.date_from, warsaw.now()),
+            narrowed=self.narrowed or {},
+        )
 
     @api.model
     def _start_export(self, client, key, query):
@@ -85,7 +83,7 @@ class KsefImport(models.Model):
     def _receive(self, client, deadline):
         """Store the package once it is ready.
 
-        :return: whether the window is stored.
+        :return: whether the window is done.
         :raises KsefError: the window stays open, its package is asked for again.
         """
         try:
@@ -137,7 +135,7 @@ class KsefImport(models.Model):
         if not sealed:  # another process has finished the window
             return False
         content = self._open_package(client, package, sealed)
-        if not self._claim():
+        if not self._claim("requested"):
             return False
         count = self.env["ksef.document"]._store(self, content)
         if count < package.invoice_count:
@@ -145,14 +143,27 @@ class KsefImport(models.Model):
             raise ProtocolError(
                 f"a package of {package.invoice_count} invoices holds {count}"
             )
-        mark = package.next_mark or self.date_to or self.date_from
-        ends_early = package.is_truncated or self.date_to
-        return self._finish(
-            "stored",
-            date_to=mark,
-            invoice_count=count,
-            more_follows=bool(ends_early and mark != self.date_from),
-        )
+        return self._move_on(package, content.metadata, count)
+
+    def _move_on(self, package, metadata, count):
+        """The files are here: note how far the window is complete.
+
+        :raises ProtocolError: a truncated package that leads no further cannot be
+            divided without its metadata.
+        """
+        asked_to = self.date_to
+        mark = package.next_mark or asked_to or self.date_from
+        mark = within(mark, self.date_from, asked_to or None)
+        moved = ticks(mark) > ticks(self.date_from)
+        self.invoice_count = count
+        if package.is_truncated and (self.parent_id or not moved):
+            if not metadata:
+                raise ProtocolError("a package that leads no further lacks metadata")
+            return self._divide(metadata)
+        if package.is_truncated:
+            self._plan_rest(mark)
+        more = moved and bool(package.is_truncated or asked_to)
+        return self._finish("stored", date_to=mark, more_follows=more)
 
     def _open_package(self, client, package, sealed):
         secret = self.env["ksef.certificate"]._unseal(sealed, IMPORT_PURPOSE)
@@ -161,16 +172,16 @@ class KsefImport(models.Model):
         parts = [client.fetch_part(part) for part in package.parts]
         return read_package(parts, key, package)
 
-    def _claim(self):
-        """Return whether the window is still open and ours until the commit."""
+    def _claim(self, state):
+        """Return whether the window is still so and ours until the commit."""
         roll_back(self.env)
-        return self.try_lock_for_update(allow_referencing=True).state == "requested"
+        return self.try_lock_for_update(allow_referencing=True).state == state
 
     def _fail(self, problem):
-        """Give the export up: it is ordered anew from the same mark."""
-        if self._claim():
-            self._finish("failed", problem=problem)
-        self._wake(RETRY)
+        """Give the export up: another is ordered from the same mark, after a pause."""
+        if self._claim("requested"):
+            self.write({"state": "failed", "sealed_key": False, "problem": problem})
+            self._wake(self._replace())
         commit(self.env)
         return False
 
@@ -178,16 +189,19 @@ class KsefImport(models.Model):
         """The key of the package is lost: the window is ordered anew."""
         problem = self.env._("The key of this package is lost. It is ordered again.")
         self.write({"state": "failed", "sealed_key": False, "problem": problem})
+        self._replace()
 
     def _finish(self, state, **values):
-        self.write({"state": state, "sealed_key": False, "problem": False, **values})
+        self.write(
+            {
+                "state": state,
+                "sealed_key": False,
+                "problem": False,
+                "retry_at": False,
+                **values,
+            }
+        )
+        if state == "stored":
+            self._close_parent()
         commit(self.env)
         return True
-
-
-def _window_end(date_from):
-    """Return the explicit end of a window that must not reach the present."""
-    begin = moment(date_from)
-    if warsaw.now() - begin <= LONGEST_WINDOW:
-        return None
-    return (begin + LONGEST_WINDOW).isoformat()

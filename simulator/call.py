@@ -177,10 +177,10 @@ class Fields:
         values = self._get(name, list, True)
         return [Fields(v, f"{self._path}{name}[{n}].") for n, v in enumerate(values)]
 
-    def moment(self, name, *, required=True):
+    def moment(self, name, *, required=True, read=parse_moment):
         value = self._get(name, str, required)
         try:
-            return None if value is None else parse_moment(value)
+            return None if value is None else read(value)
         except ValueError as error:
             raise self._invalid(name, "nieprawidłowa data") from error
 

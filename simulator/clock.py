@@ -63,6 +63,21 @@ def stamp(moment: datetime | None) -> str | None:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{digits}+00:00"
 
 
+def first_at_or_after(text: str) -> datetime:
+    """The earliest moment that `stamp` writes as `text` or later."""
+    moment = parse_moment(text)
+    late = _seventh(text) > moment.microsecond % 9 + 1
+    return moment + timedelta(microseconds=1) if late else moment
+
+
+def last_at_or_before(text: str) -> datetime:
+    """The latest moment that `stamp` writes as `text` or earlier; a text without a
+    seventh digit means the whole microsecond."""
+    moment = parse_moment(text)
+    early = 0 < _seventh(text) < moment.microsecond % 9 + 1
+    return moment - timedelta(microseconds=1) if early else moment
+
+
 def parse_moment(text: str) -> datetime:
     """Read ISO 8601; without an offset it is Polish time. Raises ValueError."""
     match = _MOMENT.fullmatch(text)
@@ -75,3 +90,9 @@ def parse_moment(text: str) -> datetime:
         return moment.replace(tzinfo=WARSAW).astimezone(UTC)
     offset = "+00:00" if offset == "Z" else offset
     return datetime.fromisoformat(moment.isoformat() + offset).astimezone(UTC)
+
+
+def _seventh(text: str) -> int:
+    """The digit behind the microseconds, 0 where there is none."""
+    fraction = _MOMENT.fullmatch(text).group(3) or ""
+    return int(fraction.ljust(7, "0")[6])

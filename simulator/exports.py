@@ -22,6 +22,8 @@ STATUS = {
     210: "Eksport faktur wygasł i nie jest już dostępny do pobrania",
     415: "Błąd odszyfrowania dostarczonego klucza",
     420: "Zakres filtrowania wykracza poza dostępny zakres danych",
+    500: "Nieznany błąd",
+    550: "Operacja została anulowana przez system",
 }
 LAST = {
     "Issue": "lastIssueDate",
@@ -47,6 +49,8 @@ def order(call):
         code=415 if key is None else 420 if window.beyond else 200,
     )
     export.stuck = bool(call.simulator.faults.take("export_stuck"))
+    ends = call.simulator.faults.take("export_ends")
+    export.code = ends.code if ends else export.code
     call.store.exports[export.reference] = export
     if export.code == 200:
         only_metadata = bool(body.flag("onlyMetadata"))
@@ -96,11 +100,10 @@ def _build(call, export, found, window, settings):
     key, iv, form, only_metadata = settings
     kept = found[: call.simulator.package_limit]
     truncated = len(kept) < len(found)
-    whole = archive.pack(
-        [] if only_metadata else [(i.ksef_number, i.xml) for i in kept],
-        _described(call, kept),
-        form,
-    )
+    files = [] if only_metadata else [(i.ksef_number, i.xml) for i in kept]
+    if files and call.simulator.faults.take("export_lacks_file"):
+        files.pop()
+    whole = archive.pack(files, _described(call, kept), form)
     plain = archive.split(whole, call.simulator.part_size) if kept else []
     export.parts = [aes_encrypt(key, iv, part) for part in plain]
     export.package = {
@@ -127,7 +130,10 @@ def _described(call, kept):
     """The metadata file's rows; None leaves the file out."""
     if call.simulator.faults.take("export_without_metadata"):
         return None
-    return [describe(invoice) for invoice in kept]
+    described = [describe(invoice) for invoice in kept]
+    if call.simulator.faults.take("export_cut_metadata"):
+        return described[: len(described) // 2]
+    return described
 
 
 def _part(export, number, plain, encrypted):

@@ -17,6 +17,8 @@ of either                 unknown_code(code, of): for one look the status of a "
                           or a "session" is a code that nobody knows
 certificates              enrollment_ends(code, details)  enrollment_stuck
 exports                   export_stuck  export_wrong_hash  export_without_metadata
+                          export_cut_metadata (half of the rows)  export_lacks_file
+                          export_ends(code)
 
 refused_duplicate: KSeF says 440. `original`: it holds the "same" bytes, an "other" file
 or "none"; `original_session`: "withheld" (and the number with it), "right", "wrong".
@@ -50,6 +52,9 @@ OF_ANSWERS = ("cut_json", "date_skew", "system_warning", "unknown_fields")
 OF_STATE = (
     "enrollment_ends",
     "enrollment_stuck",
+    "export_cut_metadata",
+    "export_ends",
+    "export_lacks_file",
     "export_stuck",
     "export_without_metadata",
     "export_wrong_hash",

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 
 from .answers import json_answer
 from .call import Fields, invalid
-from .clock import UTC, WARSAW, polish_day, stamp
+from .clock import (
+    UTC,
+    WARSAW,
+    first_at_or_after,
+    last_at_or_before,
+    polish_day,
+    stamp,
+)
 from .errors import BadRequest
 from .judging import store_waiting
 from .sessions import FORM
@@ -88,6 +95,7 @@ def search(call, filters: Fields, window: Window) -> list:
         for invoice in call.store.invoices.values()
         if concerns(invoice, call.login.context, role)
         and window.holds(invoice)
+        and not (invoice.hidden_until and call.now < invoice.hidden_until)
         and all(test(invoice) for test in tests)
     ]
     return sorted(found, key=window.date)
@@ -110,7 +118,8 @@ def date_window(call, filters: Fields) -> Window:
     store_waiting(call.simulator, call.now)
     part = filters.part("dateRange")
     kind = part.choice("dateType", DATES)
-    start, end = part.moment("from"), part.moment("to", required=False)
+    start = part.moment("from", read=first_at_or_after)
+    end = part.moment("to", required=False, read=last_at_or_before)
     restricted = bool(part.flag("restrictToPermanentStorageHwmDate"))
     now = call.simulator.clock.now()
     end = end or max(now, start)

@@ -3,6 +3,7 @@
 import os
 import random
 import threading
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -156,15 +157,20 @@ class Simulator:
         """Requests that were worked on, by group of limits; see ledger.py."""
         return ledger.counts(self.requests)
 
-    def put_invoice(self, xml: bytes) -> str:
+    def put_invoice(self, xml: bytes, *, stored=None, hidden=0) -> str:
         """Hold `xml` as if its seller had sent it with success, unchecked.
 
+        `stored`: when it got into the repository, now by default. `hidden`: no list
+        shows it for so many seconds, as happens behind the high water mark.
         Returns the KSeF number.
         """
         with self.lock:
             document = Document(xml, fa3.facts(fa3.parse(xml)))
-            invoice = judging.accept(self, document, self.clock.now())
-            judging.stored(self, invoice, self.clock.now())
+            now = self.clock.now()
+            invoice = judging.accept(self, document, now)
+            judging.stored(self, invoice, stored or now)
+            if hidden:
+                invoice.hidden_until = now + timedelta(seconds=hidden)
         return invoice.ksef_number
 
     def issue_certificate(self, kind="Authentication", **order) -> tuple[bytes, bytes]:

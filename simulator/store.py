@@ -102,6 +102,7 @@ class Invoice:
     corrected_hash: str | None = None
     storage_date: datetime | None = None
     never_stored: bool = False
+    hidden_until: datetime | None = None
 
     @property
     def seller(self):

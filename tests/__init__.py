@@ -26,6 +26,11 @@ from . import test_import
 from . import test_import_bad_files
 from . import test_import_button
 from . import test_import_companies
+from . import test_import_divided
+from . import test_import_fetch
+from . import test_import_ninety_days
+from . import test_import_periods
+from . import test_import_roles
 from . import test_import_samples
 from . import test_import_files
 from . import test_import_lines

@@ -7,7 +7,7 @@ from odoo import fields
 
 from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 
-from ..tools import warsaw
+from ..tools import meter, warsaw
 from .common import KsefCase
 from .documents import supplier_file
 
@@ -26,6 +26,10 @@ class ImportCase(KsefCase, CronMixinCase):
 
     def setUp(self):
         super().setUp()
+        self.empty_ksef()
+
+    def empty_ksef(self):
+        """KSeF holds nothing, knows no trouble, and has our time."""
         self.simulator.store.invoices.clear()
         self.simulator.store.exports.clear()
         self.simulator.requests.clear()
@@ -63,9 +67,20 @@ class ImportCase(KsefCase, CronMixinCase):
         """Let the cron run, some time after whatever was before."""
         for _time in range(times):
             for window in self.env["ksef.import"].sudo().search([]):
-                window.requested_at -= later
+                if window.requested_at:
+                    window.requested_at -= later
+                window.retry_at = False
             self.company.ksef_paused_until = False
             self.run_cron("import")
+
+    def limit(self, **limits):
+        """KSeF begins to count requests, and this process learns of it."""
+        usual = {group: self.simulator.limits.values[group] for group in limits}
+        self.addCleanup(self.simulator.rate_limits, on=False, **usual)
+        self.simulator.rate_limits(on=True, **limits)
+        self.env["ksef.connection"].sudo().search([]).limits_at = False
+        self.patch(meter, "PATIENCE", 0)
+        self.patch(meter, "_meters", {})
 
     def windows(self, company=None):
         """All windows, the first one first."""

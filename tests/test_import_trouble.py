@@ -20,6 +20,13 @@ class TestImportTrouble(ImportCase):
         super().setUp()
         self.number = self.put()
 
+    def windows(self, company=None):
+        """Those that KSeF was asked for."""
+        return super().windows(company).filtered(lambda w: w.state != "planned")
+
+    def planned(self):
+        return super().windows() - self.windows()
+
     def assertUntouched(self):
         self.assertFalse(self.documents(), "nothing half-done")
         self.assertNotIn("stored", self.windows().mapped("state"), "the mark stays")
@@ -37,7 +44,56 @@ class TestImportTrouble(ImportCase):
                 self.simulator.fault(fault, path=EXPORTS, method="POST")
                 self.cron()
                 self.assertUntouched()
-                self.assertFalse(self.windows(), "no reference, no window")
+                self.assertFalse(self.windows(), "no reference, no export")
+                self.assertTrue(self.planned().problem, "the user reads what happened")
+        self.assertArrives()
+
+    def test_i03_a_failure_is_retried_with_a_growing_pause(self):
+        self.simulator.fault("server_error", path=EXPORTS, times=9)
+        pauses = []
+        for _attempt in range(6):
+            before = self.ago()
+            self.cron()
+            pauses.append(round((self.planned().retry_at - before).seconds / 60))
+        self.assertEqual(pauses, [5, 10, 20, 40, 60, 60], "minutes")
+        asked = len(self.simulator.requests)
+        self.run_cron("import")
+        self.assertEqual(len(self.simulator.requests), asked, "not before its time")
+        self.simulator.clear_faults()
+        self.press()
+        self.assertTrue(self.bill(self.number), "a person need not wait")
+
+    def test_i03_a_damaged_package_is_ordered_again_by_itself(self):
+        self.simulator.fault("export_wrong_hash", times=2)
+        self.cron(times=2)
+        self.assertEqual(self.windows().mapped("state"), ["failed", "failed"])
+        self.assertEqual(self.planned().attempts, 2, "its pause has grown")
+        self.assertEqual(self.planned().date_from, self.windows()[0].date_from)
+        self.assertArrives()
+
+    def test_r55_metadata_that_are_cut_short_matter_little(self):
+        second = self.put("F/2")
+        self.simulator.fault("export_cut_metadata")
+        self.cron()
+        self.assertEqual(len(self.documents()), 2)
+        for number in (self.number, second):
+            self.assertEqual(self.bill(number).amount_total, 123.0)
+
+    def test_r55_files_are_counted(self):
+        self.simulator.fault("export_lacks_file")
+        self.cron()
+        self.assertEqual(self.windows().state, "failed", "none of one is not enough")
+        self.assertUntouched()
+        self.assertArrives()
+
+    def test_an_export_that_ends_at_once(self):
+        for code in (210, 415, 500, 550, 599):
+            with self.subTest(code=code):
+                self.simulator.fault("export_ends", code=code)
+                with patch.dict(STATUS, {code: "Powód"}):
+                    self.cron()
+                self.assertUntouched()
+                self.assertEqual(self.windows()[-1].state, "failed")
         self.assertArrives()
 
     def test_a_status_that_fails(self):

@@ -88,6 +88,13 @@ class Meter:
         with self._lock:
             return self._budget.left(group, warsaw.now(), share(purpose, ""))
 
+    def hourly(self, group, purpose):
+        """Return how many requests of a group a purpose may make in an hour; None: any
+        number."""
+        with self._lock:
+            most = self._budget.limits.windows(group)[-1]
+        return most and max(1, int(most * share(purpose, "")))
+
     # ------------------------------------------------------------------
     # Called by the client, while nothing of the database is held
     # ------------------------------------------------------------------

@@ -3,6 +3,7 @@ from . import account_move_send_wizard
 from . import ksef_certificate_upload
 from . import ksef_certificate_enrol
 from . import ksef_certificate_register
+from . import ksef_fetch
 from . import ksef_first_login
 from . import ksef_technical_correction
 from . import ksef_quarantine

@@ -31,7 +31,8 @@ from .statuses import status_fields
 class InvoiceQuery:
     """Which invoices: the role we have in them and a window of time.
 
-    `date_from` and `date_to` are KSeF's own marks or ISO 8601 with an offset.
+    `date_from` and `date_to` are KSeF's own marks or ISO 8601 with an offset;
+    `narrowed` holds further filters as KSeF writes them.
     """
 
     subject_type: str
@@ -41,6 +42,7 @@ class InvoiceQuery:
     restrict_to_hwm: bool = True
     seller_nip: str | None = None
     invoice_number: str | None = None
+    narrowed: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         window: dict[str, Any] = {"dateType": self.date_type, "from": self.date_from}
@@ -54,7 +56,7 @@ class InvoiceQuery:
             query["sellerNip"] = self.seller_nip
         if self.invoice_number is not None:
             query["invoiceNumber"] = self.invoice_number
-        return query
+        return {**query, **self.narrowed}
 
 
 @dataclass(frozen=True)

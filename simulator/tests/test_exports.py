@@ -177,3 +177,21 @@ class TestFaults(ExportLaw):
     def test_no_metadata_file(self):
         self.simulator.fault("export_without_metadata")
         assert "_metadata.json" not in self.files(self.ready())
+
+    def test_a_metadata_file_that_is_cut_short(self):
+        self.simulator.fault("export_cut_metadata")
+        files = self.files(self.ready())
+        rows = json.loads(files.pop("_metadata.json"))["invoices"]
+        assert (len(rows), len(files)) == (6, 12)
+
+    def test_a_package_that_lacks_a_file(self):
+        self.simulator.fault("export_lacks_file")
+        status = self.ready()
+        assert status["package"]["invoiceCount"] == 12
+        assert len(self.files(status)) == 12, "eleven files and the metadata"
+
+    def test_an_export_that_ends_otherwise(self):
+        self.simulator.fault("export_ends", code=500)
+        status = self.ready()
+        assert status["status"]["code"] == 500
+        assert "package" not in status

@@ -215,3 +215,47 @@ class TestDownload(QueryLaw):
         path = f"/invoices/ksef/{number}"
         assert code_of(seller.get(path)) == 21165
         assert seller.get(path).status_code == 200
+
+
+class TestMoments(QueryLaw):
+    """A bound is exact to the seven digits that KSeF writes, both ends included."""
+
+    def test_a_mark_finds_its_invoice_and_the_next_moment_does_not(self):
+        rows = self.query(filters(), pageSize=250).json()["invoices"]
+        mark = rows[4]["permanentStorageDate"]
+        assert self.found(self.between(mark)) == self.numbers[4:]
+        assert self.found(self.between(self.moved(mark, 1))) == self.numbers[5:]
+        assert self.found(self.between(mark, mark)) == self.numbers[4:5]
+        before = self.moved(mark, -1)
+        assert (
+            self.found(self.between(rows[0]["permanentStorageDate"], before))
+            == (self.numbers[:4])
+        )
+
+    def between(self, begin, end=None):
+        wanted = filters(**({"to": end} if end else {}))
+        wanted["dateRange"]["from"] = begin
+        return wanted
+
+    def moved(self, mark, tick):
+        """The mark, later or earlier by 100 ns."""
+        head, tail = mark[:19], mark[27:]
+        ticks = int(mark[20:27]) + tick
+        return f"{head}.{ticks:07d}{tail}"
+
+    def test_many_at_one_moment(self):
+        moment = NOW - timedelta(days=3)
+        many = [
+            self.simulator.put_invoice(invoice(f"M/{number}"), stored=moment)
+            for number in range(3)
+        ]
+        rows = self.query(filters(), pageSize=250).json()["invoices"][:3]
+        assert [row["ksefNumber"] for row in rows] == many
+        assert len({row["permanentStorageDate"] for row in rows}) == 1
+
+    def test_what_is_hidden_shows_later_with_its_old_date(self):
+        late = self.simulator.put_invoice(invoice("LATE"), hidden=60)
+        early = self.simulator.put_invoice(invoice("EARLY"))
+        assert self.found(filters())[-1] == early
+        self.simulator.advance(61)
+        assert self.found(filters())[-2:] == [late, early]

@@ -1,0 +1,337 @@
+import logging
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..ksef.errors import ApiError, KsefError
+from ..ksef.marks import just_after, ticks
+from ..ksef.messages import InvoiceQuery
+from ..ksef.reading import moment
+from ..tools import warsaw
+from ..tools.reminder import remind
+from ..tools.transaction import commit, roll_back
+from ..tools.user_message import user_message
+from .ksef_document_arrival import Listing
+
+_logger = logging.getLogger(__name__)
+
+PAGE = 250
+
+#: A month under way is controlled as far as the ledger is (R51).
+WHILE_OPEN = timedelta(days=7)
+
+#: What was missing is looked for again.
+AFTER_GAP = timedelta(days=1)
+
+AFTER_TROUBLE = timedelta(hours=1)
+
+#: So few are fetched by their numbers; more come in a package.
+MOST_SINGLE = 10
+
+#: KSeF has nothing there yet: the query begins beyond its data.
+BEYOND = 21183
+
+
+class KsefPeriod(models.Model):
+    """The proof: page by page, what KSeF lists is looked for in Odoo. A control under
+    way is committed after each page and survives restarts."""
+
+    _inherit = "ksef.period"  # pylint: disable=consider-merging-classes-inherited
+
+    # ------------------------------------------------------------------
+    # When
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _control_due(self, company):
+        """Control the months whose time has come, as far as the budget goes."""
+        for role in company._ksef_import_roles():
+            self._open_months(company, role)
+        due = Domain("next_at", "<=", fields.Datetime.now())
+        due &= Domain("company_id", "=", company.id)
+        due &= Domain("environment", "=", company.sudo().ksef_environment)
+        self.search(due, order="month, id")._control_or_note(company)
+
+    @api.model
+    def _open_months(self, company, role):
+        """Begin the months that the ledger has reached."""
+        imports = self.env["ksef.import"]
+        mark, first = imports._mark(company, role), imports._first(company, role)
+        if not mark:
+            return
+        last = moment(mark).astimezone(warsaw.WARSAW).date().replace(day=1)
+        month = moment(first.date_from).astimezone(warsaw.WARSAW).date()
+        known = self._months(company, role)
+        month = month.replace(day=1)
+        while month <= last:
+            if month not in known:
+                self._open(company, role, month)
+            month += relativedelta(months=1)
+
+    @api.model
+    def _months(self, company, role):
+        environment = company.sudo().ksef_environment
+        own = Domain("company_id", "=", company.id) & Domain("role", "=", role)
+        own &= Domain("environment", "=", environment)
+        return set(self.search(own).mapped("month"))
+
+    @api.model
+    def _open(self, company, role, month):
+        now = fields.Datetime.now()
+        over = month + relativedelta(months=1) <= warsaw.today()
+        self.create(
+            {
+                "company_id": company.id,
+                "environment": company.sudo().ksef_environment,
+                "role": role,
+                "month": month,
+                "next_at": now if over else now + WHILE_OPEN,
+            }
+        )
+
+    # ------------------------------------------------------------------
+    # The control
+    # ------------------------------------------------------------------
+
+    def _control_or_note(self, company):
+        """Control months of one company; what stops it is noted.
+
+        :return: the sentence for the user, or nothing when all went well.
+        """
+        for period in self:
+            try:
+                if not period._control(company._ksef_client(purpose="import")):
+                    return None  # the time of the cron is over
+            except KsefError as error:
+                roll_back(self.env)
+                _logger.info("KSeF control, period %s: %s", period.id, error)
+                return period._note_trouble(company, error)
+        return None
+
+    def _note_trouble(self, company, error):
+        pause = company._ksef_retry_after(error) or AFTER_TROUBLE
+        self.problem = user_message(self.env, error)
+        self.next_at = fields.Datetime.now() + pause
+        self.env["ksef.import"]._wake(pause)
+        commit(self.env)
+        return self.problem
+
+    def _control(self, client):
+        """Compare this month, as far as the ledger is.
+
+        :return: whether there is time for more.
+        :raises KsefError: no usable answer; the control goes on from the last page.
+        """
+        mark = self.env["ksef.import"]._mark(self.company_id, self.role)
+        begin, _end = self._limits()
+        if not mark or ticks(mark) <= ticks(begin):
+            self.next_at = fields.Datetime.now() + WHILE_OPEN
+            return commit(self.env)
+        self.cursor = self.cursor or _first_cursor(begin, self._reached(mark))
+        while self.cursor["page"] is not None:
+            page = self._ask_page(client, self.cursor)
+            self._compare(page)
+            if not commit(self.env):
+                self.env["ksef.import"]._wake()
+                return False
+        self._fetch_missing(client)
+        self._judge(self.cursor["to"])
+        return commit(self.env)
+
+    def _ask_page(self, client, cursor):
+        query = InvoiceQuery(
+            subject_type=self.role, date_from=cursor["from"], date_to=cursor["to"]
+        )
+        commit(self.env)
+        try:
+            page = client.query_metadata(
+                query, page_offset=cursor["page"], page_size=PAGE
+            )
+        except ApiError as error:
+            if error.code != BEYOND:
+                raise
+            page = None
+        roll_back(self.env)
+        return page
+
+    def _compare(self, page):
+        """Count what a page lists, and how much of it is here."""
+        cursor = dict(self.cursor)
+        rows = [
+            row
+            for row in (page.invoices if page else ())
+            if row.ksef_number not in cursor["edge"] and self._is_of_month(row)
+        ]
+        listing = Listing(self.company_id, self.environment, self.role)
+        held = self.env["ksef.document"]._held(listing, rows)
+        cursor["listed"] += len(rows)
+        cursor["held"] += len(held)
+        cursor["aside"] += sum(d.state == "quarantined" for d in held.values())
+        cursor["listed_sums"] = _added(
+            cursor["listed_sums"], ((row.currency, row.gross_amount) for row in rows)
+        )
+        cursor["held_sums"] = _added(
+            cursor["held_sums"], ((d.currency, d.amount) for d in held.values())
+        )
+        cursor["missing"] = cursor["missing"] | {
+            row.ksef_number: row.permanent_storage_date
+            for row in rows
+            if row.ksef_number not in held
+        }
+        self.cursor = cursor | _following(cursor, page)
+
+    def _is_of_month(self, row):
+        """The first moment of the next month belongs to that one."""
+        date = row.permanent_storage_date
+        return not date or ticks(date) < ticks(self._limits()[1])
+
+    # ------------------------------------------------------------------
+    # What is missing
+    # ------------------------------------------------------------------
+
+    def _fetch_missing(self, client):
+        """Fetch what is missing: a few by their numbers, many in a package."""
+        missing = self.cursor["missing"]
+        imports, company = self.env["ksef.import"], self.company_id
+        if len(missing) > MOST_SINGLE:
+            dates = sorted(filter(None, missing.values()), key=ticks)
+            imports._plan_again(company, self.role, dates[0], just_after(dates[-1]))
+            imports._wake()
+            return
+        for number in list(missing):
+            try:
+                imports._fetch_numbers(client, company, [number], self.role)
+            except ApiError as error:
+                if error.status not in (400, 404):
+                    raise
+                _logger.info("KSeF control: %s: %s", number, error)
+
+    def _judge(self, reached):
+        """State what the control has shown."""
+        cursor = self.cursor
+        listed = Listing(self.company_id, self.environment, self.role)
+        late = self.env["ksef.document"]._received(listed, cursor["missing"])
+        arrived = set(late.mapped("ksef_number"))
+        for document in late:
+            stored = moment(cursor["missing"][document.ksef_number])
+            document.stored_at = warsaw.naive(stored)
+        missing = {n: d for n, d in cursor["missing"].items() if n not in arrived}
+        now = fields.Datetime.now()
+        gap = missing or cursor["cut"]
+        over = self._is_over(reached)
+        state = "gap" if gap else "complete" if over else "open"
+        self.write(
+            {
+                "state": state,
+                "controlled_at": now,
+                "controlled_to": reached,
+                "next_at": {
+                    "gap": now + AFTER_GAP,
+                    "open": now + WHILE_OPEN,
+                    "complete": False,
+                }[state],
+                "listed_count": cursor["listed"],
+                "held_count": cursor["held"] + len(arrived),
+                "set_aside_count": cursor["aside"],
+                "late_count": self.late_count + len(arrived),
+                "listed_sums": cursor["listed_sums"],
+                "held_sums": _added(
+                    cursor["held_sums"], ((d.currency, d.amount) for d in late)
+                ),
+                "missing": missing,
+                "missing_count": len(missing),
+                "problem": self._cut_text() if cursor["cut"] else False,
+                "cursor": False,
+            }
+        )
+        if cursor["missing"] or cursor["cut"]:
+            self._tell(sorted(cursor["missing"]))
+
+    def _cut_text(self):
+        return self.env._(
+            "KSeF lists more than 10,000 invoices of one moment and shows no further"
+            " ones: those cannot be compared."
+        )
+
+    def _tell(self, numbers):
+        """Bring a finding to the people who are responsible for it."""
+        month, role = f"{self.month:%Y-%m}", self.role
+        remind(
+            self,
+            self._responsible(),
+            lambda env: env._(
+                "KSeF: invoices had not arrived (%(month)s, %(role)s)",
+                month=month,
+                role=dict(self._fields["role"]._description_selection(env))[role],
+            ),
+            note=lambda env: env._(
+                "The control of this month found invoices in KSeF that were not in"
+                " Odoo. Odoo fetches them by itself; the month shows what is still"
+                " missing: %s",
+                ", ".join(numbers[:50]),
+            ),
+        )
+
+    def _responsible(self):
+        """Return who manages the accounts of the company, or its administrators."""
+        users = self.env["res.users"].sudo()
+        own = Domain("company_ids", "in", self.company_id.ids)
+        for group in ("account.group_account_manager", "base.group_system"):
+            found = users.search(
+                own & Domain("all_group_ids", "in", self.env.ref(group).ids)
+            )
+            if found:
+                return found
+        return users
+
+
+def _first_cursor(begin, end):
+    """Return a control that has seen nothing yet: where its query begins and ends, its
+    next page, and what is counted."""
+    return {
+        "from": begin,
+        "to": end,
+        "page": 0,
+        "edge": [],
+        "cut": False,
+        "listed": 0,
+        "held": 0,
+        "aside": 0,
+        "listed_sums": {},
+        "held_sums": {},
+        "missing": {},
+    }
+
+
+def _following(cursor, page):
+    """Return where the next page is: KSeF shows 10,000 of a query, the next one begins
+    with the last of them. Those of that moment that were seen are its edge."""
+    if not (page and page.has_more and page.invoices):
+        return {"page": None}
+    if not page.is_truncated:
+        return {"page": cursor["page"] + 1, "edge": _edge(cursor, page)}
+    last = page.invoices[-1].permanent_storage_date
+    if ticks(last) > ticks(cursor["from"]):
+        return {"page": 0, "from": last, "edge": _edge(cursor, page)}
+    return {"page": 0, "from": just_after(last), "edge": [], "cut": True}
+
+
+def _edge(cursor, page):
+    """Return the numbers of the last moment seen so far."""
+    last = page.invoices[-1].permanent_storage_date
+    same = [r.ksef_number for r in page.invoices if r.permanent_storage_date == last]
+    whole = len(same) == len(page.invoices)
+    return cursor["edge"] + same if whole else same
+
+
+def _added(sums, amounts):
+    """Return sums by currency, exact to the grosz, as JSON keeps them."""
+    total = Counter({currency: Decimal(amount) for currency, amount in sums.items()})
+    for currency, amount in amounts:
+        total[currency or "PLN"] += round(Decimal(str(amount or 0)), 2)
+    return {currency: str(amount) for currency, amount in total.items()}
