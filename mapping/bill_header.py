@@ -44,13 +44,9 @@ def _joined(texts):
 
 
 def _dates(invoice):
-    """Return the dates of the bill: VAT may be deducted neither before the supply nor
-    before the invoice (art. 86(10), (10b))."""
-    supplied = invoice.supply_date or invoice.period_to
     dates = {
         "invoice_date": invoice.issue_date,
-        "taxable_supply_date": supplied or False,
-        "date": max(invoice.issue_date, supplied or invoice.issue_date),
+        "taxable_supply_date": invoice.supply_date or invoice.period_to or False,
         "ksef_period_from": invoice.period_from or False,
         "ksef_period_to": invoice.period_to or False,
     }
@@ -58,6 +54,13 @@ def _dates(invoice):
     if due:
         dates |= {"invoice_payment_term_id": False, "invoice_date_due": max(due)}
     return dates
+
+
+def deduction_day(invoice):
+    """Return when a bill is booked: its VAT may be deducted neither before the supply
+    nor before the invoice (art. 86(10), (10b))."""
+    supplied = invoice.supply_date or invoice.period_to
+    return max(invoice.issue_date, supplied or invoice.issue_date)
 
 
 def due_days(invoice):

@@ -62,7 +62,7 @@ def bill(invoice, *, company, journal, partner, tax_for, known_values=None):
         "ref": invoice.number,
         **bill_header.values(invoice),
         **bill_currency.values(invoice, company),
-        **(_own(invoice) if sale else _account(invoice, partner)),
+        **(_own(invoice) if sale else _bought(invoice, partner)),
         "invoice_line_ids": [
             Command.create(values) for values in _lines(items, booking)
         ],
@@ -98,9 +98,10 @@ def known_account(invoice, partner):
     )[:1]
 
 
-def _account(invoice, partner):
+def _bought(invoice, partner):
     account = known_account(invoice, partner)
-    return {"partner_bank_id": account.id} if account else {}
+    known = {"partner_bank_id": account.id} if account else {}
+    return {"date": bill_header.deduction_day(invoice), **known}
 
 
 def _lines(items, booking):

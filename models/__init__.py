@@ -59,6 +59,7 @@ from . import account_move_bill
 from . import account_move_bill_links
 from . import account_move_bill_line
 from . import account_move_bill_partner
+from . import account_move_bill_sale
 from . import account_move_import
 from . import account_move_deadline
 from . import account_move_corrected
@@ -92,6 +93,7 @@ from . import res_company_reception
 from . import res_company_told
 from . import res_company_offline
 from . import res_company_corrections
+from . import res_company_sales
 from . import res_company_texts
 from . import res_company_readable
 from . import res_company_parties
@@ -99,6 +101,7 @@ from . import res_config_settings
 from . import res_config_settings_connection
 from . import res_config_settings_reception
 from . import res_config_settings_certificates
+from . import res_config_settings_sales
 from . import res_config_settings_texts
 from . import res_config_settings_readable
 from . import res_partner_bank

@@ -20,6 +20,15 @@ class AccountMove(models.Model):
         help="Delivery notes (WZ) that the supplier names on the invoice.",
     )
 
+    ksef_received = fields.Boolean(
+        "Received from KSeF", compute="_compute_ksef_received", compute_sudo=True
+    )
+
+    @api.depends("ksef_document_id")
+    def _compute_ksef_received(self):
+        for move in self:
+            move.ksef_received = move._ksef_is_received()
+
     def _ksef_is_received(self):
         """The invoice came from KSeF: nobody issues it there again."""
         self.ensure_one()
