@@ -26,6 +26,9 @@ from . import ksef_document_reception
 from . import ksef_document_file
 from . import ksef_document_quarantine
 from . import ksef_document_join
+from . import ksef_document_trust
+from . import ksef_route
+from . import ksef_document_route
 from . import ksef_document_watch
 from . import ksef_document_call
 from . import ksef_session
@@ -75,6 +78,8 @@ from . import account_move_problems
 from . import account_move_quarantine
 from . import account_move_twin
 from . import account_move_readable
+from . import account_move_trust
+from . import account_move_route
 from . import account_move_payment
 from . import account_move_texts
 from . import account_payment_term

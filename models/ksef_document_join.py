@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..mapping import parties
-from ..mapping.twins import is_same, plain_number
+from ..mapping.twins import is_empty, is_same, plain_number
 
 #: A bill entered by hand may bear a date so many days off: it is shown as similar.
 DAYS = timedelta(days=31)
@@ -43,32 +43,45 @@ class KsefDocument(models.Model):
                 joined[document] = same
             elif bills:
                 document.similar_move_ids = bills
-        self._join(joined)
+        self._join(joined, read)
         return {d: invoice for d, invoice in read.items() if d not in joined}
 
     @api.model
-    def _join(self, joined):
-        """Give documents their bills; amounts of the bills stay as they are."""
+    def _join(self, joined, read):
+        """Give documents their bills. What people have entered stays as it is; the bill
+        of a file alone, as mail or a scanner makes it, is filled in."""
         documents = self.browse(document.id for document in joined)
         if not documents:
             return
         documents.is_joined = True
+        bodies = {}
         for document, bill in joined.items():
-            bill._ksef_link(document)
+            bodies[bill.id] = document._joined_words(filled=is_empty(bill))
+            if is_empty(bill):
+                bill._ksef_fill(read[document], document)
+            else:
+                bill._ksef_link(document)
         bills = self.env["account.move"].union(*joined.values())
-        documents._link_bills(list(joined.values()))
-        bodies = {
-            bill.id: self.env._(
-                "Joined with the KSeF document %(number)s over %(amount)s %(currency)s,"
-                " which has come now. Its file is attached; the bill has not been"
-                " changed.",
-                number=document.ksef_number,
-                amount=document.amount,
-                currency=document.currency,
-            )
-            for document, bill in joined.items()
-        }
+        documents._link_bills(bills)
         bills._message_log_batch(bodies=bodies)
+
+    def _joined_words(self, *, filled):
+        said = {
+            "number": self.ksef_number,
+            "amount": self.amount,
+            "currency": self.currency,
+        }
+        if filled:
+            return self.env._(
+                "Joined with the KSeF document %(number)s over %(amount)s %(currency)s,"
+                " which has come now. The empty bill was filled in from its file.",
+                **said,
+            )
+        return self.env._(
+            "Joined with the KSeF document %(number)s over %(amount)s %(currency)s,"
+            " which has come now. Its file is attached; the bill has not been changed.",
+            **said,
+        )
 
     @api.model
     def _bills_like(self, documents):

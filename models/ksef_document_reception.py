@@ -109,11 +109,15 @@ class KsefDocument(models.Model):
             return
         for document, invoice in read.items():
             document.write(self._values_of_invoice(invoice))
-        read = self._join_bills(read)
-        if not read:
-            return
-        moves = self.env["account.move"]._ksef_create_bills(read)
-        self.browse(document.id for document in read)._link_bills(moves)
+        alone = self._join_bills(read)
+        if alone:
+            self._find_routes(alone)
+            moves = self.env["account.move"]._ksef_create_bills(alone)
+            self.browse(document.id for document in alone)._link_bills(moves)
+        self._check_trust(read)
+        booked = self.browse(document.id for document in alone)
+        booked._tell_people()
+        booked._post_trusted()
 
     def _book_empty(self, reason):
         """Create a bill to be filled in by hand: with the file, and why it is empty."""

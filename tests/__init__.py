@@ -87,6 +87,7 @@ from . import test_readable
 from . import test_readable_preview
 from . import test_receipts
 from . import test_rights
+from . import test_route
 from . import test_sale_advances
 from . import test_sale_deliveries
 from . import test_sale_terms
@@ -98,6 +99,7 @@ from . import test_settings
 from . import test_support_details
 from . import test_technical_correction
 from . import test_translation
+from . import test_trust
 from . import test_twins
 from . import test_unusable_certificate
 from . import test_vault

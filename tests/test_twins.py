@@ -191,6 +191,8 @@ class TestTwins(QuarantineCase):
         document = self.as_accountant(self.document(received))
         self.assertJoined(document, bill)
         self.assertIn("faktura.pdf", bill.attachment_ids.mapped("name"), "both stay")
+        self.assertEqual(bill.amount_total, 123.0, "the empty bill is filled in")
+        self.assertEqual(bill.ref, "F/1/2026")
 
     def test_the_ksef_number_on_a_mailed_pdf(self):
         received = self.put()
