@@ -6,12 +6,11 @@ from typing import NamedTuple
 from odoo import Command
 
 from ..ksef import fa3
-from . import bill_currency, bill_header, bill_notes, parties
+from . import bill_currency, bill_header, bill_notes, bill_positions, parties
 from .bill_items import bill_items, grosze
 from .bill_prices import priced_as
 from .bill_taxes import choices, is_reverse_charge
 from .bill_units import unit_id
-from .known import Known
 
 
 class Bill(NamedTuple):
@@ -46,7 +45,7 @@ def bill(invoice, *, company, journal, partner, tax_for, known_values=None):
     sale = journal.type == "sale"
     refund = invoice.total < 0 or (invoice.kind.is_correction and not invoice.total)
     currency = bill_currency.currency(company, invoice.currency)
-    position = Known.of(company.env).once(_position, partner, company)
+    position = bill_positions.position_of(partner, company)
     items = bill_items(invoice)
     chosen = choices({i.tax_code for i in items}, company, position, tax_for)
     sign = -1 if refund else 1
@@ -68,12 +67,6 @@ def bill(invoice, *, company, journal, partner, tax_for, known_values=None):
         ],
     }
     return Bill(values, bill_notes.notes(invoice, items, booking, partner, position))
-
-
-def _position(partner, company):
-    """Return the fiscal position that Odoo would give the bill."""
-    positions = company.env["account.fiscal.position"].with_company(company)
-    return positions._get_fiscal_position(partner)
 
 
 def _own(invoice):

@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ..mapping import counterparties, invoice_in
+from ..mapping.known import Known
 from .account_move import LINKING
 
 
@@ -32,6 +33,7 @@ class AccountMove(models.Model):
     def _ksef_bills(self, company, invoices, journal):
         """Return the ``Bill`` of each invoice; partners, products, earlier bills and
         taxes are looked up once for all."""
+        company = company.with_context(**{Known.CONTEXT: Known()})
         found = self._ksef_partners(company, invoices)
         partners = self.env["res.partner"].union(*(one.partner for one in found))
         lines = [line for invoice in invoices for line in invoice.lines]

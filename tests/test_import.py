@@ -128,7 +128,7 @@ class TestImport(ImportCase):
         bill = self.bill(number)
         self.assertFalse(bill.invoice_line_ids.tax_ids)
         self.assertEqual(bill.amount_total, 123.0, "the total holds without a tax too")
-        self.assertIn("No purchase tax has the KSeF rate 23", self.notes(bill))
+        self.assertIn("No tax has the KSeF rate 23", self.notes(bill))
 
     def test_a_company_without_purchase_journal_is_told(self):
         journals = self.env["account.journal"].search(
