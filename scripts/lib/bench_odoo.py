@@ -91,6 +91,6 @@ _MOVES = (
     " WHERE state IN ('open', 'closing', 'closed')",
     "UPDATE ksef_document SET send_after = send_after - %(by)s::interval"
     " WHERE send_after IS NOT NULL",
-    "UPDATE res_company SET ksef_paused_until = ksef_paused_until - %(by)s::interval"
-    " WHERE ksef_paused_until IS NOT NULL",
+    "UPDATE ksef_connection SET paused_until = paused_until - %(by)s::interval",
+    "UPDATE ksef_request SET sent_at = sent_at - %(by)s::interval",
 )
