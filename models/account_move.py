@@ -219,8 +219,8 @@ class AccountMove(models.Model):
         issued = (self - waiting).filtered(lambda move: not move.ksef_locked)
         if not issued:
             return
-        documents = self.env["ksef.document"]._issue(issued)
         issued._ksef_note_left_out()
+        documents = self.env["ksef.document"]._issue(issued)
         waited = issued.filtered("ksef_waits_for_original")
         waited._ksef_note({"ksef_waits_for_original": False})
         if any(documents.mapped("to_send")):
