@@ -23,7 +23,7 @@ class AccountMove(models.Model):
     def _get_alerts(self):
         alerts = super()._get_alerts()
         document = self.sudo().ksef_document_id
-        if document.trust != "check" or self.state != "draft":
+        if document.trust != "check" or self.state == "cancel":
             return alerts
         grave = [one for one in document.findings if one["level"] != INFO]
         for index, finding in enumerate(grave):

@@ -1,8 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .ksef_document_file import STATED
 
 #: What a received document may be before somebody sets it aside.
 MAY_BE_SET_ASIDE = ("received", "booked")
+
+#: What a person has said of it then.
+DECIDED = ("quarantine_reason", "quarantine_note", "quarantined_at")
 
 
 class KsefDocument(models.Model):
@@ -86,6 +92,29 @@ class KsefDocument(models.Model):
             }
         )
         bills._ksef_remove()
+
+    def _join_files(self):
+        """What was set aside when it was dropped or mailed stays aside when KSeF brings
+        the same bytes."""
+        aside = self.search(
+            Domain("company_id", "in", self.company_id.ids)
+            & Domain("state", "=", "quarantined")
+            & Domain("ksef_number", "=", False)
+            & Domain("sha256", "in", self.mapped("sha256"))
+        ).grouped("sha256")
+        kept = self.filtered(lambda document: document.sha256 in aside)
+        for document in kept:
+            document._stay_aside(aside[document.sha256][:1])
+        return kept | super(KsefDocument, self - kept)._join_files()
+
+    def _stay_aside(self, file):
+        """Take the place of a document that came without a KSeF number."""
+        move = file.move_id
+        values = {name: file[name] for name in (*STATED, *DECIDED)}
+        values["quarantined_by_id"] = file.quarantined_by_id.id
+        move._ksef_link(self)
+        file.unlink()
+        self.write(values | {"move_id": move.id, "state": "quarantined"})
 
     def _check_may_be_set_aside(self):
         for document in self.filtered(lambda d: not d.may_be_set_aside):

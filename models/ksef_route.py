@@ -134,7 +134,7 @@ class KsefRoute(models.Model):
     def _bill_values(self):
         """Return the values of a bill that this rule sets."""
         values = {}
-        if self.journal_id.active:
+        if self.journal_id.active and self.journal_id.default_account_id:
             values["journal_id"] = self.journal_id.id
         if self._reader():
             values["invoice_user_id"] = self.user_id.id

@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
+from .documents import supplier_file
 from .import_common import ImportCase
 
 
@@ -115,6 +116,24 @@ class TestQuarantine(QuarantineCase):
         self.set_aside(document)
         self.assertEqual(document.state, "quarantined")
         self.assertFalse(document.is_without_bill, "somebody has decided")
+
+    def test_a_dropped_file_set_aside_stays_aside(self):
+        xml = supplier_file()
+        attachment = self.as_accountant(self.env["ir.attachment"]).create(
+            {"name": "f.xml", "raw": xml, "mimetype": "application/xml"}
+        )
+        journal = self.as_accountant(self.purchases)
+        journal = journal.with_context(default_move_type="in_invoice")
+        self.set_aside(journal._create_document_from_attachment(attachment.ids))
+        received = self.put_file(xml)
+        self.press()
+        document = self.document(received)
+        self.assertEqual(document, self.documents(), "one document for both")
+        self.assertEqual(document.state, "quarantined")
+        self.assertEqual(document.quarantine_reason, "fraud")
+        self.assertEqual(document.quarantined_by_id, self.accountant)
+        self.as_accountant(document).action_take_back()
+        self.assertEqual(document.move_id.amount_total, 123.0)
 
     def test_several_at_once(self):
         documents = self.arrived("F/1") | self.arrived("F/2")

@@ -8,7 +8,7 @@ from odoo.tests import tagged
 from ..ksef import fa3
 from ..mapping.trust import account_is_valid, odd_character
 from ..tools import warsaw
-from .documents import address, supplier_invoice
+from .documents import address, supplier_file, supplier_invoice
 from .test_quarantine import QuarantineCase
 
 NIP = "8130000020"
@@ -198,11 +198,27 @@ class TestTrust(TrustCase):
         self.assertNotIn("ksef_trust_0", bill._get_alerts())
         self.assertIn("Checked: The account", self.notes(bill))
 
+    def test_a_dropped_file_is_checked_too(self):
+        xml = supplier_file("F/1", **self.invoice_of(payment=self.paid_to("12")))
+        attachment = self.as_accountant(self.env["ir.attachment"]).create(
+            {"name": "f.xml", "raw": xml, "mimetype": "application/xml"}
+        )
+        journal = self.as_accountant(self.purchases)
+        journal = journal.with_context(default_move_type="in_invoice")
+        bill = journal._create_document_from_attachment(attachment.ids)
+        self.assertEqual(bill.ksef_trust, "check")
+        received = self.put_file(xml)
+        self.press()
+        self.assertEqual(self.document(received).move_id, bill)
+        self.assertEqual(bill.ksef_trust, "check", "still, when KSeF brings it")
+        self.assertIn("account_changed", str(self.document(received).findings))
+
     def test_a_person_posts_whenever_it_wants(self):
         payment = self.paid_to(OTHER_ACCOUNT)
         bill = self.arrived(**self.invoice_of(payment=payment)).move_id
         bill.action_post()
         self.assertEqual(bill.state, "posted", "nothing is held up")
+        self.assertIn("ksef_trust_0", bill._get_alerts(), "it is not paid yet")
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
