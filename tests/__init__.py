@@ -85,6 +85,7 @@ from . import test_pdf
 from . import test_quarantine
 from . import test_readable
 from . import test_readable_preview
+from . import test_readable_states
 from . import test_receipts
 from . import test_rights
 from . import test_route

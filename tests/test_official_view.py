@@ -30,12 +30,9 @@ class TestOfficialView(Readable, KsefCase, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.admin = new_test_user(
-            cls.env, "ksef_admin", groups="base.group_system", password="ksef_admin"
-        )
-        cls.accountant.password = "ksef_accountant"
+        cls.admin = new_test_user(cls.env, "ksef_admin", groups="base.group_system")
 
-    def wizard(self, **files):
+    def chosen(self, **files):
         given = {"style": STYLE, "shared": SHARED, "countries": "<a/>", **files}
         encoded = {n: base64.b64encode(c.encode()) for n, c in given.items() if c}
         return self.env["ksef.official.view"].with_user(self.admin).create(encoded)
@@ -46,10 +43,10 @@ class TestOfficialView(Readable, KsefCase, HttpCase):
             document.action_read_officially()
 
     def test_kept_and_shown(self):
-        self.wizard().action_keep()
+        self.chosen().action_keep()
         document = self.received(supplier_file("F/7/2026"))
         action = document.action_read_officially()
-        self.authenticate("ksef_accountant", "ksef_accountant")
+        self.authenticate(self.accountant.login, "ksef_accountant")
         answer = self.url_open(action["url"])
         self.assertEqual(answer.status_code, 200)
         self.assertIn("<b>F/7/2026</b>", answer.text)
@@ -59,11 +56,9 @@ class TestOfficialView(Readable, KsefCase, HttpCase):
         self.assertIn("default-src 'none'", policy)
 
     def test_newer_files_take_the_place_of_older_ones(self):
-        self.wizard().action_keep()
-        self.wizard(shared=SHARED.replace("<b>", "<i>").replace("</b>", "</i>"))
-        self.wizard(
-            shared=SHARED.replace("<b>", "<i>").replace("</b>", "</i>")
-        ).action_keep()
+        self.chosen().action_keep()
+        newer = SHARED.replace("<b>", "<i>").replace("</b>", "</i>")
+        self.chosen(shared=newer).action_keep()
         html = self.received(supplier_file("F/7/2026"))._official_html()
         self.assertIn("<i>F/7/2026</i>", html)
         kept = self.env["ir.attachment"].search(
@@ -74,16 +69,16 @@ class TestOfficialView(Readable, KsefCase, HttpCase):
             self.as_accountant(kept).mapped("raw")
 
     def test_what_the_files_are(self):
-        self.assertIn("SHA-256", self.wizard().comparison)
+        self.assertIn("SHA-256", self.chosen().comparison)
 
     def test_what_is_no_style_sheet(self):
         for files in ({"shared": None}, {"style": "<html/>"}, {"style": "x"}):
             with self.subTest(files), self.assertRaises(UserError):
-                self.wizard(**files).action_keep()
+                self.chosen(**files).action_keep()
         self.assertFalse(self.env["ksef.official.view"]._kept_files())
 
     def test_hostile_invoice(self):
-        self.wizard().action_keep()
+        self.chosen().action_keep()
         number = "<script>alert(1)</script>"
         document = self.received(supplier_file(number))
         html = document._official_html().replace("<script>alert(1)</script>", "", 1)
@@ -96,7 +91,7 @@ class TestOfficialView(Readable, KsefCase, HttpCase):
     def test_rights(self):
         with self.assertRaises(AccessError):
             self.env["ksef.official.view"].with_user(self.accountant).create({})
-        self.wizard().action_keep()
+        self.chosen().action_keep()
         document = self.received(supplier_file(), company_id=self.other.id)
         with self.assertRaises(AccessError):
             document._official_html()
