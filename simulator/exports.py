@@ -13,6 +13,7 @@ from .sessions import session_key
 from .store import Export
 
 RUNNING_MOST = 10
+UNSEEN_LIFE = timedelta(hours=1)
 LINK_LIFE = timedelta(hours=1)
 PACKAGE_LIFE = timedelta(days=7)
 STATUS_LIFE = timedelta(days=14)
@@ -84,9 +85,16 @@ def _check_running(call):
     owner = call.login.context, call.login.subject
     running = 0
     for export in call.store.exports.values():
-        running += (export.context, export.subject) == owner and not export.shown
+        own = (export.context, export.subject) == owner
+        running += own and _runs(call, export)
     if running >= RUNNING_MOST:
         raise BadRequest(21182, f"Trwa już {running} eksportów.")
+
+
+def _runs(call, export):
+    """Whether KSeF is working on it: it finishes also what nobody asks for."""
+    most = PACKAGE_LIFE if export.stuck else UNSEEN_LIFE
+    return not export.shown and call.now - export.ordered < most
 
 
 def _progress(call, export):

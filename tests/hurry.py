@@ -3,6 +3,7 @@ import time
 from ..ksef import auth
 from ..models import (
     ksef_certificate_enrolment,
+    ksef_import,
     ksef_import_window,
     ksef_session_poll,
 )
@@ -10,7 +11,12 @@ from ..models import (
 #: How long a second is for those who wait for the simulator, which needs none.
 SECOND = 0.05
 
-WAITING = (ksef_certificate_enrolment, ksef_import_window, ksef_session_poll)
+WAITING = (
+    ksef_certificate_enrolment,
+    ksef_import,
+    ksef_import_window,
+    ksef_session_poll,
+)
 
 
 class Hurry:
