@@ -39,8 +39,9 @@ class AccountMove(models.Model):
         lines = [line for invoice in invoices for line in invoice.lines]
         memory = self._ksef_line_memory(company, partners, lines)
         taxes = self.env["account.tax"]
+        known = {Known.CONTEXT: Known()}  # units and fiscal positions, asked for once
         common = {
-            "company": company,
+            "company": company.with_context(**known),
             "journal": journal,
             "tax_for": functools.cache(
                 lambda rate: taxes._ksef_purchase_tax(company, rate)

@@ -151,11 +151,12 @@ class AccountMove(models.Model):
 
     def _ksef_reason_not_to_fill(self, invoice):
         own = parties.nip(self.company_id.sudo().partner_id)
-        if other_side(invoice, own) is not invoice.seller:
+        sold = other_side(invoice, own) is not invoice.seller
+        if sold and self.journal_id.type != "sale":
             return self.env._(
                 "It was issued by your company. Drop it on a journal of sales."
             )
-        if self.journal_id.type != "purchase":
+        if not sold and self.journal_id.type != "purchase":
             return self.env._(
                 "It was issued to your company. Drop it on a journal of vendor bills."
             )
@@ -203,6 +204,7 @@ class AccountMove(models.Model):
         )
         with filled._get_edi_creation() as move:
             move.write(values)
+        self._ksef_link_named()
         self._ksef_tell_notes([bill.notes])
 
     def _ksef_archive_refusal(self):
