@@ -39,9 +39,8 @@ class AccountMove(models.Model):
         lines = [line for invoice in invoices for line in invoice.lines]
         memory = self._ksef_line_memory(company, partners, lines)
         taxes = self.env["account.tax"]
-        known = {Known.CONTEXT: Known()}  # units and fiscal positions, asked for once
         common = {
-            "company": company.with_context(**known),
+            "company": company,
             "journal": journal,
             "tax_for": functools.cache(
                 lambda rate: taxes._ksef_purchase_tax(company, rate)
