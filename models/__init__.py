@@ -62,6 +62,7 @@ from . import account_move_bill
 from . import account_move_bill_dates
 from . import account_move_bill_links
 from . import account_move_bill_line
+from . import account_move_bill_order
 from . import account_move_bill_partner
 from . import account_move_bill_sale
 from . import account_move_import

@@ -24,9 +24,11 @@ class AccountMove(models.Model):
         company = next(iter(read)).company_id
         bills = self.with_company(company)
         journal = bills._ksef_bill_journal(company)
-        made = bills._ksef_bills(company, list(read.values()), journal)
+        invoices = list(read.values())
+        made = bills._ksef_bills(company, invoices, journal)
         moves = bills._ksef_create_linked(read, [one.values for one in made])
         moves._ksef_tell_notes([one.notes for one in made])
+        moves._ksef_match_orders(invoices)
         return moves
 
     @api.model

@@ -206,6 +206,7 @@ class AccountMove(models.Model):
             move.write(values)
         self._ksef_link_named()
         self._ksef_tell_notes([bill.notes])
+        self.sudo()._ksef_match_orders([invoice])
 
     def _ksef_archive_refusal(self):
         return self.env._(

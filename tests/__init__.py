@@ -82,6 +82,7 @@ from . import test_offline_day
 from . import test_official_view
 from . import test_outage
 from . import test_pdf
+from . import test_purchase_orders
 from . import test_quarantine
 from . import test_readable
 from . import test_readable_preview
