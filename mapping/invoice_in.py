@@ -23,11 +23,20 @@ class _Booking(NamedTuple):
 
     company: object
     currency: object
-    sign: int  # -1: credit note, whose lines carry the reduction as plus
+    refund: bool  # a credit note, whose lines carry the reduction as plus
     sale: bool  # issued by the company itself, elsewhere
     choices: dict  # bill_taxes.Choice by KSeF rate
     known_values: object
     rate: float | None  # Odoo's, where the invoice states one
+
+    @property
+    def sign(self):
+        return -1 if self.refund else 1
+
+    @property
+    def move_type(self):
+        kind = "refund" if self.refund else "invoice"
+        return f"out_{kind}" if self.sale else f"in_{kind}"
 
     def tax(self, item):
         return self.choices[item.tax_code].tax
@@ -43,32 +52,37 @@ def bill(invoice, *, company, journal, partner, tax_for, known_values=None):
     :param known_values: function from an ``Item`` to values of its line that follow
         from earlier bills and products
     """
-    sale = journal.type == "sale"
-    refund = invoice.total < 0 or (invoice.kind.is_correction and not invoice.total)
-    currency = bill_currency.currency(company, invoice.currency)
-    position = bill_positions.position_of(partner, company)
     items = bill_items(invoice)
-    chosen = choices({i.tax_code for i in items}, company, position, tax_for)
-    sign = -1 if refund else 1
-    known = known_values or _nothing
-    rate = bill_currency.odoo_rate(invoice, company)
-    booking = _Booking(company, currency, sign, sale, chosen, known, rate)
+    position = bill_positions.position_of(partner, company)
+    codes = {item.tax_code for item in items}
+    booking = _Booking(
+        company=company,
+        currency=bill_currency.currency(company, invoice.currency),
+        refund=_is_refund(invoice),
+        sale=journal.type == "sale",
+        choices=choices(codes, company, position, tax_for),
+        known_values=known_values or _nothing,
+        rate=bill_currency.odoo_rate(invoice, company),
+    )
     values = {
-        "move_type": f"{'out' if sale else 'in'}_{'refund' if refund else 'invoice'}",
+        "move_type": booking.move_type,
         "company_id": company.id,
         "journal_id": journal.id,
         "partner_id": partner.id,
         "fiscal_position_id": position.id,
-        "currency_id": currency.id,
+        "currency_id": booking.currency.id,
         "ref": invoice.number,
         **bill_header.values(invoice),
-        **({"invoice_currency_rate": rate} if rate else {}),
-        **(_own(invoice) if sale else _bought(invoice, partner)),
-        "invoice_line_ids": [
-            Command.create(values) for values in _lines(items, booking)
-        ],
+        **({"invoice_currency_rate": booking.rate} if booking.rate else {}),
+        **(_own(invoice) if booking.sale else _bought(invoice, partner)),
+        "invoice_line_ids": [Command.create(one) for one in _lines(items, booking)],
     }
     return Bill(values, bill_notes.notes(invoice, items, booking, partner, position))
+
+
+def _is_refund(invoice):
+    """Odoo posts no negative bill; a correction of data alone takes nothing more."""
+    return invoice.total < 0 or (invoice.kind.is_correction and not invoice.total)
 
 
 def _own(invoice):

@@ -8,13 +8,13 @@ from ..ksef import fa3
 from ..ksef.crypto import sha256_b64
 from .common import NIP, OTHER_NIP
 from .documents import address, supplier_invoice
-from .import_common import ImportCase
+from .test_import_files import FilesCase
 
 NUMBERS = "9999999999-20260215-8BEF280C8D35-4D", "9999999999-20260215-8BEF280C8D36-5E"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
-class TestBillSales(ImportCase):
+class TestBillSales(FilesCase):
     """What the company has issued elsewhere, or its buyer in its name, is a customer
     invoice with sale taxes; Odoo never issues it again."""
 
@@ -132,6 +132,13 @@ class TestBillSales(ImportCase):
         self.assertEqual(bought.move_id.move_type, "in_invoice")
         self.assertEqual(sale.move_id.ref, "SKLEP/1")
         self.assertEqual(bought.move_id.ref, "F/1")
+
+    def test_dropped_on_its_journal(self):
+        """The file of the other program, before KSeF brings it: once."""
+        move = self.dropped(self.own(), journal=self.elsewhere)
+        self.assertEqual((move.move_type, move.amount_total), ("out_invoice", 123))
+        self.assertEqual(move.invoice_line_ids.tax_ids, self.tax("vs_kraj_23"))
+        self.assertFalse(move.ksef_issues)
 
     def test_unreadable_sale_is_no_bill(self):
         document = self.stored(b"<x/>")
