@@ -35,8 +35,6 @@ class Item:
     tax: Decimal = Decimal()
     name: str = ""
     quantity: Decimal = Decimal(1)
-    code: str | None = None
-    gtin: str | None = None
     rate: str | None = None
     bucket: Bucket | None = None
     before: bool = False
@@ -90,8 +88,6 @@ def _read(invoice):
                 net=-net if line.before else net,
                 name=line.name or "",
                 quantity=line.quantity or Decimal(1),
-                code=line.code,
-                gtin=line.gtin,
                 rate=line.rate,
                 bucket=_bucket(line, invoice.totals),
                 before=line.before,
