@@ -181,7 +181,7 @@ class AccountMove(models.Model):
                 " bill there: %s.",
                 document.ksef_number or document.number,
             )
-        if document.company_id not in self.env.companies:
+        if document.move_id.company_id not in self.env.companies:
             return self.env._("It is here already, in another company.")
         here = self.env.context.get("ksef_here")
         if here:
