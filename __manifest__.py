@@ -1,6 +1,6 @@
 {
     "name": "Poland - KSeF",
-    "version": "19.0.1.3.0",
+    "version": "19.0.1.4.0",
     "category": "Accounting/Localizations/EDI",
     "summary": "Send invoices to KSeF, receive supplier bills from KSeF",
     "author": "l10n_pl_ksef maintainers",

@@ -32,9 +32,7 @@ def rate_of(invoice, company):
     return sum(total.tax_pln for total in told) / taxed if taxed else None
 
 
-def values(invoice, company):
-    """Return the values of a bill; Odoo's rates are units of the currency for 1 PLN."""
+def odoo_rate(invoice, company):
+    """Return the rate as Odoo has it, units of the currency for 1 PLN, or ``None``."""
     rate = rate_of(invoice, company)
-    if not rate or rate < 0:
-        return {}
-    return {"invoice_currency_rate": float(Decimal(1) / rate)}
+    return float(Decimal(1) / rate) if rate and rate > 0 else None

@@ -33,6 +33,7 @@ class Item:
 
     net: Decimal
     tax: Decimal = Decimal()
+    tax_pln: Decimal | None = None  # of an invoice in foreign currency (P_14_xW)
     name: str = ""
     quantity: Decimal = Decimal(1)
     rate: str | None = None
@@ -239,4 +240,19 @@ def _taxed(rows, total):
     if rows:
         largest = max(range(len(rows)), key=lambda index: abs(rows[index].net))
         taxes[largest] += (total.tax or 0) - sum(taxes)
-    return [replace(row, tax=tax) for row, tax in zip(rows, taxes, strict=True)]
+    in_pln = _shares(total.tax_pln, taxes)
+    return [
+        replace(row, tax=tax, tax_pln=pln)
+        for row, tax, pln in zip(rows, taxes, in_pln, strict=True)
+    ]
+
+
+def _shares(amount, weights):
+    """Return ``amount`` divided by ``weights``, to the grosz."""
+    whole = sum(weights)
+    if amount is None or not whole:
+        return [None] * len(weights)
+    shares = [grosze(amount * weight / whole) for weight in weights]
+    largest = max(range(len(weights)), key=lambda index: abs(weights[index]))
+    shares[largest] += amount - sum(shares)
+    return shares

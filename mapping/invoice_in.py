@@ -27,6 +27,7 @@ class _Booking(NamedTuple):
     sale: bool  # issued by the company itself, elsewhere
     choices: dict  # bill_taxes.Choice by KSeF rate
     known_values: object
+    rate: float | None  # Odoo's, where the invoice states one
 
     def tax(self, item):
         return self.choices[item.tax_code].tax
@@ -50,7 +51,8 @@ def bill(invoice, *, company, journal, partner, tax_for, known_values=None):
     chosen = choices({i.tax_code for i in items}, company, position, tax_for)
     sign = -1 if refund else 1
     known = known_values or _nothing
-    booking = _Booking(company, currency, sign, sale, chosen, known)
+    rate = bill_currency.odoo_rate(invoice, company)
+    booking = _Booking(company, currency, sign, sale, chosen, known, rate)
     values = {
         "move_type": f"{'out' if sale else 'in'}_{'refund' if refund else 'invoice'}",
         "company_id": company.id,
@@ -60,7 +62,7 @@ def bill(invoice, *, company, journal, partner, tax_for, known_values=None):
         "currency_id": currency.id,
         "ref": invoice.number,
         **bill_header.values(invoice),
-        **bill_currency.values(invoice, company),
+        **({"invoice_currency_rate": rate} if rate else {}),
         **(_own(invoice) if sale else _bought(invoice, partner)),
         "invoice_line_ids": [
             Command.create(values) for values in _lines(items, booking)
@@ -132,7 +134,8 @@ def _differs(tax, items, booking):
         return False
     if is_reverse_charge(tax):
         return False
-    if any(tax.mapped("price_include")):
+    in_pln = booking.rate and any(item.tax_pln is not None for item in items)
+    if in_pln or any(tax.mapped("price_include")):
         return True
     nets = [item.net * booking.sign for item in items]
     values = [priced_as(item, tax, booking).value for item in items]
@@ -148,16 +151,23 @@ def _differs(tax, items, booking):
 
 def _forced_amounts(item, tax, line, booking):
     """Return what Odoo's tax engine takes for given: net and VAT of the line, as long
-    as nobody changes its price, quantity, discount or tax."""
+    as nobody changes its price, quantity, discount or tax; and the VAT in PLN, which
+    is that of the invoice (art. 106e(11))."""
     net = float(item.net * booking.sign)
-    vat = float(item.tax * booking.sign)
+    amounts = {
+        "tax_amount_currency": float(item.tax * booking.sign),
+        "base_amount_currency": net,
+    }
+    rate = {}
+    if booking.rate and item.tax_pln is not None:
+        amounts["tax_amount"] = float(item.tax_pln * booking.sign)
+        rate = {"rate": booking.rate}
     return {
+        **rate,
         "currency_id": booking.currency.id,
         "price_unit": line["price_unit"],
         "quantity": line["quantity"],
         "discount": line["discount"],
         "manual_total_excluded_currency": net,
-        "manual_tax_amounts": {
-            str(tax.id): {"tax_amount_currency": vat, "base_amount_currency": net}
-        },
+        "manual_tax_amounts": {str(tax.id): amounts},
     }

@@ -59,6 +59,7 @@ from . import account_journal_dashboard
 from . import account_move
 from . import account_move_amounts
 from . import account_move_bill
+from . import account_move_bill_dates
 from . import account_move_bill_links
 from . import account_move_bill_line
 from . import account_move_bill_order

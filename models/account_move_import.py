@@ -207,6 +207,7 @@ class AccountMove(models.Model):
         )
         with filled._get_edi_creation() as move:
             move.write(values)
+        self._ksef_link_named()
         self._ksef_tell_notes([bill.notes])
         self.sudo()._ksef_match_orders([invoice])
 

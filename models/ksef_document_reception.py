@@ -137,7 +137,7 @@ class KsefDocument(models.Model):
         for document, move in zip(self, moves, strict=True):
             document.move_id = move
         self._mirror_numbers()
-        moves._ksef_link_named()
+        self.move_id._ksef_link_named()
         self.env["ir.attachment"].create(
             [document._attachment_values() for document in self]
         )

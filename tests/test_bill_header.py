@@ -51,6 +51,21 @@ class TestBillHeader(BillCase):
         tax_item = move.line_ids.filtered("tax_line_id")
         self.assertEqual(tax_item.balance, 97.75, "the VAT in PLN of the invoice")
 
+    def test_vat_in_pln_is_that_of_the_invoice(self):
+        """P_14_1W may differ by a grosz from what Odoo would convert."""
+        self.env.ref("base.EUR").active = True
+        total = fa3.RateTotal(
+            bucket=fa3.Bucket.STANDARD,
+            net=Decimal(100),
+            tax=Decimal(23),
+            tax_pln=Decimal("103.52"),  # 23 x 4.5005 = 103.51
+        )
+        move, notes = self.in_euro("4.5005", "4.5005", totals=(total,))
+        self.assertEqual((move.amount_tax, notes), (23, []))
+        self.assertEqual(move.line_ids.filtered("tax_line_id").balance, 103.52)
+        move.action_post()
+        self.assertEqual(move.line_ids.filtered("tax_line_id").balance, 103.52)
+
     def test_no_rate_is_told(self):
         self.env.ref("base.EUR").active = True
         _move, notes = self.in_euro(None)

@@ -165,6 +165,48 @@ class TestBillLines(BillCase):
         self.assertEqual((move.amount_untaxed, move.amount_tax), (100, 23))
 
     # ------------------------------------------------------------------
+    # Field reports
+    # ------------------------------------------------------------------
+
+    def test_i08_r59_neither_net_nor_gross_price(self):
+        line = self.line_of(quantity=Decimal(4), net=Decimal("10.00"))
+        self.assertEqual((line.quantity, line.price_unit), (4, 2.5))
+
+    def test_r59_gross_prices_only(self):
+        line = self.line_of(
+            quantity=Decimal(2), gross_price=Decimal("61.50"), total="100.00"
+        )
+        self.assertEqual((line.quantity, line.price_unit), (2, 50))
+
+    def test_r59_two_rates_in_one_total(self):
+        """22% and 23% share P_13_1: each line bears its own VAT."""
+        old = self.tax("vz_kraj_23").copy(
+            {"name": "22%", "amount": 22, "ksef_rate": "22"}
+        )
+        rows = [self.sold("100.00", "22"), self.sold("100.00", "23")]
+        invoice = self.invoice(*rows, totals=(total("200.00", "45.00"),))
+        move, notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        first, second = move.invoice_line_ids
+        self.assertEqual((first.tax_ids, first.price_total), (old, 122))
+        self.assertEqual((second.price_total, notes), (123, []))
+
+    def test_r56_no_lines_at_all(self):
+        invoice = self.invoice(totals=(total("100.00", "23.00"),))
+        move, notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        self.assertIn("without a line", move.invoice_line_ids.name)
+        self.assertEqual(notes, [])
+
+    def test_sale_taxed_in_another_country(self):
+        """OSS: the VAT is foreign, nothing of it may be deducted in Poland."""
+        line = {"name": "książka", "net": Decimal(100), "oss_rate": Decimal(19)}
+        totals = (total("100.00", "19.00", fa3.Bucket.OSS),)
+        move, notes = self.bill(self.invoice(line, totals=totals))
+        self.assertEqual((move.amount_total, move.amount_tax), (119, 0))
+        self.assertIn("OSS", notes[0])
+
+    # ------------------------------------------------------------------
     # Sign
     # ------------------------------------------------------------------
 

@@ -1,10 +1,11 @@
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo.tests import tagged
 
 from ..ksef import fa3
 from ..simulator import judging
+from ..tools import warsaw
 from .documents import supplier_invoice
 from .import_common import ImportCase
 
@@ -182,6 +183,15 @@ class TestBillLinks(ImportCase):
         number = self.correction(("F/1", None), former_buyers=(former,), net="10.00")
         self.press()
         self.assertIn("Before it was Nie my, 7010001454", self.notes(self.bill(number)))
+
+    def test_r60_a_late_invoice_is_booked_when_it_is_received(self):
+        """KSeF gave its number today: no VAT of it belongs in an earlier month."""
+        long_ago = warsaw.today() - timedelta(days=300)
+        number = self.put("F/1", issue_date=long_ago)
+        self.press()
+        bill = self.bill(number)
+        self.assertEqual(bill.invoice_date, long_ago)
+        self.assertEqual(bill.date, warsaw.today())
 
     def test_posting_settles_what_it_corrects(self):
         first = self.put("F/1")

@@ -71,11 +71,21 @@ class TestBillTable(ImportCase):
         self.assertEqual(money(bill.amount_total) * sign, self.stated(invoice.total))
         differences = self.differences(bill, invoice, sign)
         notes = self.notes(bill)
+        self.assertVatInPln(bill, invoice, sign)
         if differences and not any(word in notes for word in EXPLAINED):
             differences[UNEXPLAINED] = ""
         said = "; ".join(f"{bucket} {says}" for bucket, says in differences.items())
         head = f"{bill.move_type:<10} {invoice.kind.value:<7} {invoice.currency}"
         return f"{head} {invoice.total:>12} {said or '='}"
+
+    def assertVatInPln(self, bill, invoice, sign):
+        """P_14_xW is the VAT in the books, where the invoice says its rate."""
+        told = [total.tax_pln for total in invoice.totals if total.tax_pln]
+        if not told or not any(line.exchange_rate for line in invoice.lines):
+            return
+        items = bill.line_ids.filtered("tax_line_id")
+        vat = money(sum(items.mapped("balance"))) * bill.direction_sign * sign
+        self.assertEqual(vat, sum(told), bill.ref)
 
     def stated(self, amount):
         return (amount or Decimal()).quantize(CENT, ROUND_HALF_UP)

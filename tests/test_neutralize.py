@@ -90,9 +90,9 @@ class TestNeutralize(KsefCase):
 
     def test_crons_are_off(self):
         self.neutralize()
-        names = ("send", "poll", "import", "watch")
+        names = ("send", "poll", "import", "watch", "mail")
         crons = [self.env.ref(f"l10n_pl_ksef.cron_{name}") for name in names]
-        self.assertEqual([cron.active for cron in crons], [False] * 4)
+        self.assertEqual([cron.active for cron in crons], [False] * 5)
         data = self.env["ir.model.data"].search(
             [("module", "=", "l10n_pl_ksef"), ("model", "=", "ir.cron")]
         )

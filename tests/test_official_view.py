@@ -77,6 +77,12 @@ class TestOfficialView(Readable, KsefCase, HttpCase):
                 self.chosen(**files).action_keep()
         self.assertFalse(self.env["ksef.official.view"]._kept_files())
 
+    def test_ministry_out_of_reach(self):
+        wizard = self.chosen(style=None, shared=None, countries=None)
+        with self.assertRaisesRegex(UserError, "browser"):
+            wizard.action_fetch()  # tests reach this machine only
+        self.assertFalse(wizard.style)
+
     def test_hostile_invoice(self):
         self.chosen().action_keep()
         number = "<script>alert(1)</script>"
@@ -95,3 +101,11 @@ class TestOfficialView(Readable, KsefCase, HttpCase):
         document = self.received(supplier_file(), company_id=self.other.id)
         with self.assertRaises(AccessError):
             document._official_html()
+
+    def test_readable_invoice_in_the_client(self):
+        document = self.received(supplier_file("F/8/2026"))
+        name = document.action_read()["report_name"]
+        self.authenticate(self.accountant.login, "ksef_accountant")
+        answer = self.url_open(f"/report/html/{name}/{document.id}")
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn("F/8/2026", answer.text)

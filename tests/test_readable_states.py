@@ -73,7 +73,7 @@ class TestReadableStates(TransactionCase):
         _heads, rows = self.table(correction(*stated))
         self.assertEqual([row[1] for row in rows], ["goods 1", "goods 2", "goods 3"])
         self.assertEqual([row[-1] for row in rows], ["-10.00", "5.00", "0.00"])
-        self.assertEqual(rows[1][4:7], ["23%", "", ""], "nothing before")
+        self.assertEqual(rows[1][3:7], ["23%", "", "", ""], "nothing before")
 
     def test_same_line_by_its_id(self):
         first, second = line(1, 10, uid="a"), line(2, 20, uid="b")

@@ -120,6 +120,13 @@ class Block:
     def __bool__(self):
         return bool(self.fields or self.grid or self.texts)
 
+    @property
+    def lines(self):
+        """Return about how many lines it takes."""
+        rows = self.grid.rows if self.grid else ()
+        texts = sum(1 + len(text) // (2 * LINE_LENGTH) for text in self.texts)
+        return len(self.fields) + sum(row.lines for row in rows) + texts
+
 
 @dataclass(frozen=True)
 class Section:
@@ -136,6 +143,16 @@ class Section:
         """Return the blocks, so many as stand side by side at a time."""
         step = self.across
         return [self.blocks[i : i + step] for i in range(0, len(self.blocks), step)]
+
+    @property
+    def is_short(self):
+        """Whether it need not be torn apart on paper."""
+        return sum(block.lines for block in self.blocks) <= PIECE_LINES
+
+    @property
+    def begins_short(self):
+        """Whether the heading stays with what follows it."""
+        return sum(block.lines for block in self.bands[0]) <= PIECE_LINES
 
 
 @dataclass(frozen=True)

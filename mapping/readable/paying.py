@@ -108,4 +108,4 @@ def _grouped(number):
     first = 2 if number.isdigit() and len(number) == 26 else 4
     rest = number[first:]
     fours = [rest[i : i + 4] for i in range(0, len(rest), 4)]
-    return " ".join([number[:first], *fours])
+    return "\N{NO-BREAK SPACE}".join([number[:first], *fours])
