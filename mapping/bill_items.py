@@ -36,8 +36,6 @@ class Item:
     tax_pln: Decimal | None = None  # of an invoice in foreign currency (P_14_xW)
     name: str = ""
     quantity: Decimal = Decimal(1)
-    code: str | None = None
-    gtin: str | None = None
     rate: str | None = None
     bucket: Bucket | None = None
     before: bool = False
@@ -91,8 +89,6 @@ def _read(invoice):
                 net=-net if line.before else net,
                 name=line.name or "",
                 quantity=line.quantity or Decimal(1),
-                code=line.code,
-                gtin=line.gtin,
                 rate=line.rate,
                 bucket=_bucket(line, invoice.totals),
                 before=line.before,

@@ -65,8 +65,14 @@ def counterparty(party):
 def other_side(invoice, own):
     """Return the party of ``invoice`` that is not the company of NIP ``own``: the buyer
     of what the company sold, else the seller."""
-    sold = bool(own) and invoice.seller.nip == own and invoice.buyer.nip != own
+    sold = is_own_sale(invoice.seller.nip, invoice.buyer.nip, own)
     return invoice.buyer if sold else invoice.seller
+
+
+def is_own_sale(seller_nip, buyer_nip, own):
+    """Tell whether the company of NIP ``own`` sold what it received the invoice of: it
+    was issued elsewhere, or by the buyer."""
+    return bool(own) and seller_nip == own and buyer_nip != own
 
 
 def of_nip(nip):

@@ -29,16 +29,16 @@ class LineMemory:
     booked_products: dict = field(default_factory=dict)  # (partner, product) -> Booked
     accounts: dict = field(default_factory=dict)  # the usual one by partner
 
-    def product(self, partner, item):
-        """Return the product of ``item``: by GTIN, by the code of the supplier, as it
-        was booked before, by our own reference, by name."""
-        booked = self.booked_names.get((partner, item.name))
+    def product(self, partner, line):
+        """Return the product of an ``fa3.Line``: by GTIN, by the code of the supplier,
+        as it was booked before, by our own reference, by name."""
+        booked = self.booked_names.get((partner, line.name))
         return (
-            (item.gtin and self.by_gtin.get(gtin_key(item.gtin)))
-            or self.by_supplier_code.get((partner, item.code))
+            (line.gtin and self.by_gtin.get(gtin_key(line.gtin)))
+            or self.by_supplier_code.get((partner, line.code))
             or (booked and booked.product)
-            or self.by_code.get(item.code)
-            or self.by_name.get(item.name)
+            or self.by_code.get(line.code)
+            or self.by_name.get(line.name)
             or None
         )
 
@@ -48,7 +48,7 @@ class LineMemory:
 
     def _values(self, partner, item, default_account):
         """Only the account of a product is left to Odoo."""
-        product = self.product(partner, item)
+        product = self.product(partner, item.line) if item.line else None
         booked = self.booked_names.get((partner, item.name))
         booked = booked or self.booked_products.get((partner, product))
         values = {"is_imported": True} | ({"product_id": product} if product else {})

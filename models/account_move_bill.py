@@ -39,7 +39,7 @@ class AccountMove(models.Model):
         found = self._ksef_partners(company, invoices)
         partners = self.env["res.partner"].union(*(one.partner for one in found))
         lines = [line for invoice in invoices for line in invoice.lines]
-        memory = self._ksef_line_memory(company, partners, lines)
+        memory = self._ksef_line_memory(journal, partners, lines)
         taxes = self.env["account.tax"]
         common = {
             "company": company,

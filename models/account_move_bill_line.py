@@ -12,6 +12,11 @@ from ..mapping.line_memory import (
 #: How far back bills of a supplier tell how it is booked, as in Odoo itself.
 YEARS = 2
 
+TYPES = {
+    "purchase": ("in_invoice", "in_refund"),
+    "sale": ("out_invoice", "out_refund"),
+}
+
 
 class AccountMove(models.Model):
     """Products, accounts and analytic of received lines. Everything is read for a batch
@@ -20,11 +25,12 @@ class AccountMove(models.Model):
     _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
-    def _ksef_line_memory(self, company, partners, lines):
-        """Return the ``LineMemory`` of what these partners invoice.
+    def _ksef_line_memory(self, journal, partners, lines):
+        """Return the ``LineMemory`` of what these partners invoice, or are invoiced.
 
         :param lines: all ``fa3.Line`` of the batch
         """
+        company = journal.company_id
         memory = LineMemory(
             by_gtin=self._ksef_products_by_gtin(company, lines),
             by_supplier_code=self._ksef_supplier_codes(company, partners, lines),
@@ -38,7 +44,7 @@ class AccountMove(models.Model):
             ),
         )
         if partners:
-            self._ksef_remember(memory, company, partners, lines)
+            self._ksef_remember(memory, journal, partners, lines)
         return memory
 
     @api.model
@@ -92,10 +98,10 @@ class AccountMove(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _ksef_remember(self, memory, company, partners, lines):
+    def _ksef_remember(self, memory, journal, partners, lines):
         """Add how the partners' lines were booked before."""
         journal_items = self.env["account.move.line"]
-        before = self._ksef_booked_before(company, partners)
+        before = self._ksef_booked_before(journal, partners)
         names = list({line.name for line in lines if line.name})
         known = {memory.product(p.id, line) for p in partners for line in lines}
         products = list(known - {None})
@@ -113,17 +119,17 @@ class AccountMove(models.Model):
             memory.booked_names[partner.id, name] = booked[newest]
         for partner, product, newest in by_product:
             memory.booked_products[partner.id, product.id] = booked[newest]
-        memory.accounts.update(self._ksef_usual_accounts(before))
+        memory.accounts.update(self._ksef_usual_accounts(before, journal))
 
     @api.model
-    def _ksef_booked_before(self, company, partners):
+    def _ksef_booked_before(self, journal, partners):
         """Return the domain of lines that a person has posted."""
         since = fields.Date.add(fields.Date.context_today(self), years=-YEARS)
         return Domain(
             [
-                ("company_id", "=", company.id),
+                ("company_id", "=", journal.company_id.id),
                 ("parent_state", "=", "posted"),
-                ("move_id.move_type", "in", ("in_invoice", "in_refund")),
+                ("move_id.move_type", "in", TYPES[journal.type]),
                 ("display_type", "=", "product"),
                 ("partner_id", "in", partners.ids),
                 ("date", ">=", since),
@@ -153,10 +159,11 @@ class AccountMove(models.Model):
         }
 
     @api.model
-    def _ksef_usual_accounts(self, before):
+    def _ksef_usual_accounts(self, before, journal):
         """Return the account that most lines of each partner were booked to."""
+        group = "income" if journal.type == "sale" else "expense"
         rows = self.env["account.move.line"]._read_group(
-            before & Domain("account_id.internal_group", "=", "expense"),
+            before & Domain("account_id.internal_group", "=", group),
             ["partner_id", "account_id"],
             ["__count"],
             order="__count",

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..mapping import parties
+from ..mapping.counterparties import is_own_sale
 
 #: Only this object, which no call from outside can pass, means sales.
 SALES = object()
@@ -88,7 +89,7 @@ class AccountMove(models.Model):
             company=company,
             journal=journal,
             tax_for=functools.cache(sale_tax),
-            partner=known["partner"],
+            **known,
         )
         if journal == company.sudo().ksef_import_sale_journal_id:
             return values | {"name": invoice.number}, notes
@@ -100,5 +101,4 @@ class AccountMove(models.Model):
 
 
 def _is_own(company, seller_nip, buyer_nip):
-    own = parties.nip(company.sudo().partner_id)
-    return bool(own) and seller_nip == own and buyer_nip != own
+    return is_own_sale(seller_nip, buyer_nip, parties.nip(company.sudo().partner_id))

@@ -8,7 +8,7 @@ from ..ksef.fa3 import parse
 from ..ksef.fa3.foreign import carries_document_type, is_ministry_invoice
 from ..ksef.fa3.xml import parse_xml
 from ..mapping import parties
-from ..mapping.counterparties import other_side
+from ..mapping.counterparties import is_own_sale
 from ..tools.invoice_archive import MOST_FILES, invoices_in, is_archive
 from ..tools.user_message import user_message
 from .account_move import LINKING
@@ -151,12 +151,13 @@ class AccountMove(models.Model):
 
     def _ksef_reason_not_to_fill(self, invoice):
         own = parties.nip(self.company_id.sudo().partner_id)
-        sold = other_side(invoice, own) is not invoice.seller
-        if sold and self.journal_id.type != "sale":
+        sold = is_own_sale(invoice.seller.nip, invoice.buyer.nip, own)
+        kind = self.journal_id.type
+        if sold and kind != "sale":
             return self.env._(
                 "It was issued by your company. Drop it on a journal of sales."
             )
-        if not sold and self.journal_id.type != "purchase":
+        if not sold and kind != "purchase":
             return self.env._(
                 "It was issued to your company. Drop it on a journal of vendor bills."
             )
@@ -180,6 +181,8 @@ class AccountMove(models.Model):
                 " bill there: %s.",
                 document.ksef_number or document.number,
             )
+        if document.move_id.company_id not in self.env.companies:
+            return self.env._("It is here already, in another company.")
         here = self.env.context.get("ksef_here")
         if here:
             here.bills[self.id] = bill

@@ -51,7 +51,7 @@ class KsefDocument(models.Model):
     # (none)   --[_store]-----> received   a file of an import window
     # received --[_book]------> booked     its draft bill exists, or one was joined
     # (none)   --[_keep_file]-> booked     a dropped or mailed file, of its bill
-    # booked   --[_take_over]-> (replaced) the same file arrives from KSeF
+    # booked   --[_take_place_of]-> (replaced) the same file arrives from KSeF
     # received or booked --[_set_aside]-> quarantined  a person: wrong, not ours, fraud
     # quarantined --[_take_back]-> received or booked  a person: it counts after all
     state = fields.Selection(

@@ -45,6 +45,7 @@ class KsefDocument(models.Model):
         """Store the file of a bill that is being filled from it."""
         company = move.company_id
         owner = company._ksef_owner()
+        role = "Subject1" if move.journal_id.type == "sale" else "Subject2"
         return self.create(
             self._values_of_bytes(xml)
             | self._values_of_invoice(invoice)
@@ -54,6 +55,7 @@ class KsefDocument(models.Model):
                 "environment": owner.ksef_environment or "production",
                 "direction": "received",
                 "state": "booked",
+                "role": role,
                 "move_id": move.id,
             }
         )
@@ -74,11 +76,11 @@ class KsefDocument(models.Model):
         joined = self.browse()
         for document in self:
             if file := by_hash.pop(document.sha256, None):
-                document._take_over(file[:1])
+                document._take_place_of(file[:1])
                 joined |= document
         return joined
 
-    def _take_over(self, file):
+    def _take_place_of(self, file):
         """Stand for the bill of a document that came without a KSeF number."""
         move = file.move_id
         stated = {name: file[name] for name in STATED}

@@ -85,10 +85,10 @@ class KsefDocument(models.Model):
         )
         return (self | found).grouped(lambda one: (one.seller_nip, one.number))
 
-    def _take_over(self, file):
+    def _take_place_of(self, file):
         """What was found when the file was dropped stays known."""
         self.write({"trust": file.trust, "findings": file.findings})
-        return super()._take_over(file)
+        return super()._take_place_of(file)
 
     def _confirm(self):
         """Note that a person has looked at what was found."""

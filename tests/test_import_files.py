@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from odoo.tests import tagged
 
 from ..ksef import fa3
+from .common import NIP
 from .documents import supplier_file, supplier_invoice
 from .import_common import ImportCase
 
@@ -158,6 +159,20 @@ class TestImportFiles(FilesCase):
         bill = journal._create_document_from_attachment(files.ids)
         self.assertEqual((bill.company_id, bill.amount_total), (self.other, 123))
         self.assertIn("names another buyer", self.notes(bill))
+
+    def test_an_own_sale_issued_elsewhere(self):
+        sales = self.company_data["default_journal_sale"]
+        buyer = fa3.Buyer(nip="8130000020", name="Nabywca S.A.")
+        xml = supplier_file("FS/7", seller_nip=NIP, buyer=buyer)
+        bill = self.dropped(xml)
+        self.assertIn("journal of sales", self.notes(bill))
+        bill.unlink()
+        sale = self.dropped(xml, journal=sales)
+        self.assertEqual((sale.move_type, sale.amount_total), ("out_invoice", 123))
+        self.assertEqual(sale.partner_id.vat, "PL8130000020")
+        self.assertEqual(sale.invoice_line_ids.tax_ids.type_tax_use, "sale")
+        sale.action_post()
+        self.assertEqual(len(sale.sudo().ksef_document_ids), 1, "not issued again")
 
     def test_on_a_journal_of_sales(self):
         sales = self.company_data["default_journal_sale"]

@@ -55,7 +55,9 @@ class TestImportVolume(ImportCase):
         self.press()
         self.documents().move_id.action_post()  # bills to learn from
         self.known(sellers[:1], "PIERWSZA")  # warms what is cached for good
-        few, many = self.known(sellers[:10], "B"), self.known(sellers[10:], "C")
+        few, many = self.known(sellers[:10], "B"), self.known(sellers[:10] * 5, "C")
+        self.assertEqual(few, many, "queries for 10 and for 50 bills")
+        many = self.known(sellers[10:], "D")
         self.assertEqual(few, many, "queries for 10 and for 50 suppliers")
 
     def known(self, sellers, prefix):
