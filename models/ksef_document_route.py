@@ -35,8 +35,9 @@ class KsefDocument(models.Model):
     @api.model
     def _find_routes(self, read):
         """Note the rule of each document, before its bill is made."""
-        for document, rule in self.env["ksef.route"]._of(read).items():
-            document.route_id = rule
+        rules = self.env["ksef.route"]._of(read)
+        for document in read:
+            document.route_id = rules.get(document)
 
     def _tell_people(self):
         """Plan an activity for the responsible of each bill, once, and have the invoice
@@ -44,7 +45,9 @@ class KsefDocument(models.Model):
         routed = self.filtered(lambda document: document.route_id.sudo()._reader())
         calls = [document._route_call() for document in routed]
         call(self.env, self.env.ref(ACTIVITY), calls)
-        mailed = self.filtered(lambda document: document.route_id.sudo().recipient_ids)
+        mailed = self.filtered(
+            lambda d: d.route_id.sudo().recipient_ids and not d.mail_state
+        )
         if mailed:
             mailed.mail_state = "waiting"
             self.env.ref("l10n_pl_ksef.cron_mail").sudo()._trigger()
@@ -67,13 +70,27 @@ class KsefDocument(models.Model):
     @api.model
     def _cron_mail(self):
         """Mail what waits; an invoice that cannot be mailed stops no other."""
-        waiting = [("mail_state", "=", "waiting")]
-        while documents := self.search(waiting, order="id", limit=MAILED_AT_ONCE):
+        last = 0
+        while documents := self._to_mail(last):
             for document in documents.try_lock_for_update(allow_referencing=True):
                 document._mail_or_note()
+            last = documents[-1].id
             if not commit(self.env, len(documents)):
                 self.env.ref("l10n_pl_ksef.cron_mail")._trigger()
                 return
+
+    @api.model
+    def _to_mail(self, last):
+        """Return the next invoices to be mailed; none that is in quarantine."""
+        return self.search(
+            [
+                ("mail_state", "=", "waiting"),
+                ("state", "=", "booked"),
+                ("id", ">", last),
+            ],
+            order="id",
+            limit=MAILED_AT_ONCE,
+        )
 
     def _mail_or_note(self):
         try:

@@ -196,6 +196,27 @@ class TestRoute(QuarantineCase):
         again = self.env["mail.mail"].search([("recipient_ids", "in", driver.ids)])
         self.assertEqual(again, mail, "once")
 
+    def test_what_is_set_aside_is_not_mailed(self):
+        driver = self.env["res.partner"].create({"name": "Ktoś", "email": "a@b.pl"})
+        self.rule(user_id=False, recipient_ids=[Command.set(driver.ids)])
+        document = self.arrived()
+        self.set_aside(document)
+        self.run_cron("mail")
+        self.assertFalse(
+            self.env["mail.mail"].search([("recipient_ids", "in", driver.ids)])
+        )
+        document.action_take_back()
+        self.run_cron("mail")
+        self.assertEqual(document.mail_state, "sent")
+
+    def test_a_bill_made_anew_has_the_rule_of_now(self):
+        rule = self.rule()
+        document = self.arrived()
+        document.move_id.unlink()
+        rule.active = False
+        document.action_book_again()
+        self.assertFalse(document.route_id)
+
     def seller(self):
         return fa3.Seller(nip=OTHER_NIP, name="Paliwa & Oleje", address=address("1"))
 
