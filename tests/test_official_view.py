@@ -1,8 +1,12 @@
 import base64
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user, tagged
 
+from ..wizards import ksef_official_view
+from ..wizards.ksef_official_view import FILES
 from .common import KsefCase
 from .documents import supplier_file
 from .readable_common import Readable
@@ -77,10 +81,54 @@ class TestOfficialView(Readable, KsefCase, HttpCase):
                 self.chosen(**files).action_keep()
         self.assertFalse(self.env["ksef.official.view"]._kept_files())
 
-    def test_ministry_out_of_reach(self):
+    def serve(self, files):
+        """A server that has these files stands in for the ministry's; what it was asked
+        for."""
+        asked = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                content = files.get(self.path.rpartition("/")[2])
+                self.send_response(200 if content else 404)
+                self.end_headers()
+                self.wfile.write((content or "").encode())
+
+            def log_message(self, *_args):
+                """Tests are silent."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        Thread(target=server.serve_forever, daemon=True).start()
+        host = f"http://127.0.0.1:{server.server_port}"
+        self.patch(ksef_official_view, "HOST", host)
+        return asked
+
+    def served(self):
+        names = [file.name for file in FILES.values()]
+        return dict(zip(names, (STYLE, SHARED, "<a/>"), strict=True))
+
+    def test_fetched_once_and_looked_at_before_it_is_kept(self):
+        asked = self.serve(self.served())
         wizard = self.chosen(style=None, shared=None, countries=None)
+        wizard.action_fetch()
+        self.assertEqual(len(asked), 3)
+        self.assertIn("SHA-256", wizard.comparison, "another version, it says")
+        self.assertFalse(wizard._kept_files())
+        wizard.action_keep()
+        self.received(supplier_file())._official_html()
+        self.assertEqual(len(asked), 3, "nothing is fetched later")
+
+    def test_ministry_that_does_not_give_the_files(self):
+        wizard = self.chosen(style=None, shared=None, countries=None)
+        self.serve({})
         with self.assertRaisesRegex(UserError, "browser"):
-            wizard.action_fetch()  # tests reach this machine only
+            wizard.action_fetch()
+        self.serve(self.served())
+        self.patch(ksef_official_view, "MAX_BYTES", 10)
+        with self.assertRaisesRegex(UserError, "browser"):
+            wizard.action_fetch()
         self.assertFalse(wizard.style)
 
     def test_hostile_invoice(self):

@@ -2,13 +2,13 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from .delivery_common import DeliveryCase
 from .documents import supplier_file
+from .offline_common import OfflineCase
 from .readable_common import KSEF_NUMBER, Readable
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
-class TestReadablePreview(Readable, DeliveryCase):
+class TestReadablePreview(Readable, OfflineCase):
     """Before posting, the accountant sees what KSeF will get, or why it will get
     nothing; afterwards what it got. Looking changes nothing."""
 
@@ -62,6 +62,13 @@ class TestReadablePreview(Readable, DeliveryCase):
         shown = self.shown(invoice)
         self.assertIn(invoice.ksef_number, shown)
         self.assertNotIn("OFFLINE", shown)
+
+    def test_issued_offline(self):
+        invoice = self.issued_offline()
+        shown = self.shown(invoice)
+        self.assertIn("OFFLINE", shown)
+        self.assertIn("CERTYFIKAT", shown)
+        self.assertTrue(self.document(invoice).codes_given, "both may be on paper now")
 
     def test_correction(self):
         refund = self.sent()._reverse_moves([{}])

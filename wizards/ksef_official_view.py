@@ -10,6 +10,7 @@ from ..ksef.errors import KsefError, ProtocolError
 from ..ksef.fa3 import NAMESPACE
 from ..ksef.fa3.official import official_view
 from ..ksef.transport import Transport
+from ..models.res_company import REQUEST_SECONDS
 from ..tools.transaction import commit
 
 #: The only host that is asked; redirects are not followed.
@@ -95,7 +96,7 @@ class KsefOfficialView(models.TransientModel):
         """
         self.ensure_one()
         commit(self.env)  # no transaction of ours waits for a server
-        transport = Transport(HOST)
+        transport = Transport(HOST, timeout=REQUEST_SECONDS)
         try:
             contents = {
                 field: transport.fetch(HOST + file.path, max_bytes=MAX_BYTES).body
