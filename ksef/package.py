@@ -11,10 +11,11 @@ import json
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import BinaryIO
 
 from .crypto import SessionKey, sha256_b64
 from .errors import ProtocolError
@@ -38,7 +39,7 @@ class Package:
     """An opened package; `metadata` is empty where KSeF gave no readable one."""
 
     metadata: tuple[InvoiceMetadata, ...]
-    _archive: bytes = field(repr=False)
+    _archive: BinaryIO = field(repr=False)
 
     @property
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -52,29 +53,41 @@ class Package:
 
 
 def read_package(
-    parts: Sequence[bytes], key: SessionKey, package: ExportPackage
+    parts: Iterable[bytes],
+    key: SessionKey,
+    package: ExportPackage,
+    archive: BinaryIO | None = None,
 ) -> Package:
     """Decrypt the parts, in their order, check their hashes and open the archive.
 
     The archive is read through to its end here, so a broken one is refused before
-    any of its files is handed out.
+    any of its files is handed out. A package may have 1 GB: of `parts` one at a time
+    is in memory, and `archive` is the file to keep the rest in (memory by default).
 
     :raises ProtocolError: a part is missing, cannot be decrypted or has another
         hash than announced, or the archive is broken or beyond all limits
     """
-    if len(parts) != len(package.parts):
-        raise ProtocolError("a package lacks parts, or has too many")
-    archive = bytearray()
-    for content, announced in zip(parts, package.parts, strict=True):
-        plain = key.decrypt(content)
-        if sha256_b64(plain) != announced.part_hash:
-            raise ProtocolError(f"part {announced.ordinal_number} has another hash")
-        archive += plain
+    archive = io.BytesIO() if archive is None else archive
+    _join(parts, key, package, archive)
     metadata: tuple[InvoiceMetadata, ...] = ()
-    for name, content in _members(bytes(archive)):
+    for name, content in _members(archive):
         if name == METADATA_FILE:
             metadata = _read_metadata(content)
-    return Package(metadata, bytes(archive))
+    return Package(metadata, archive)
+
+
+def _join(
+    parts: Iterable[bytes], key: SessionKey, package: ExportPackage, archive: BinaryIO
+) -> None:
+    try:
+        for content, announced in zip(parts, package.parts, strict=True):
+            plain = key.decrypt(content)
+            if sha256_b64(plain) != announced.part_hash:
+                number = announced.ordinal_number
+                raise ProtocolError(f"part {number} has another hash")
+            archive.write(plain)
+    except ValueError:  # of zip: not as many as announced
+        raise ProtocolError("a package lacks parts, or has too many") from None
 
 
 def _read_metadata(content: bytes) -> tuple[InvoiceMetadata, ...]:
@@ -86,41 +99,45 @@ def _read_metadata(content: bytes) -> tuple[InvoiceMetadata, ...]:
         return ()
 
 
-def _members(archive: bytes) -> Iterator[tuple[str, bytes]]:
+def _members(archive: BinaryIO) -> Iterator[tuple[str, bytes]]:
     """Name without folders, and content, of every file of a zip or tar.gz."""
-    if not archive:
+    size = archive.seek(0, io.SEEK_END)
+    archive.seek(0)
+    if not size:
         return
-    if archive[:2] not in (b"PK", b"\x1f\x8b"):
+    magic = archive.read(2)
+    archive.seek(0)
+    if magic not in (b"PK", b"\x1f\x8b"):
         raise ProtocolError("a package is neither zip nor tar.gz")
-    read = _zip_members if archive[:2] == b"PK" else _tar_members
+    read = _zip_members if magic == b"PK" else _tar_members
     with _broken_archives():
-        for count, (name, content) in enumerate(read(archive)):
+        for count, (name, content) in enumerate(read(archive, size)):
             if count >= _MOST_FILES:
                 raise ProtocolError("a package holds too many files")
             yield name.replace("\\", "/").rpartition("/")[2], content
 
 
-def _zip_members(archive: bytes) -> Iterator[tuple[str, bytes]]:
+def _zip_members(archive: BinaryIO, size: int) -> Iterator[tuple[str, bytes]]:
     total = 0
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+    with zipfile.ZipFile(archive) as opened:
         for member in opened.infolist():
             if member.is_dir():
                 continue
             with opened.open(member) as stream:
                 content = stream.read(_limit(member.filename) + 1)
             total += len(content)
-            _check(member.filename, content, total, len(archive))
+            _check(member.filename, content, total, size)
             yield member.filename, content
 
 
-def _tar_members(archive: bytes) -> Iterator[tuple[str, bytes]]:
-    limited = _LimitedGzip(archive)
+def _tar_members(archive: BinaryIO, size: int) -> Iterator[tuple[str, bytes]]:
+    limited = _LimitedGzip(archive, size)
     with tarfile.open(fileobj=limited, mode="r|") as opened:
         for member in opened:
             stream = opened.extractfile(member) if member.isfile() else None
             if stream is not None:
                 content = stream.read(_limit(member.name) + 1)
-                _check(member.name, content, limited.given, len(archive))
+                _check(member.name, content, limited.given, size)
                 yield member.name, content
     limited.finish()
 
@@ -128,16 +145,20 @@ def _tar_members(archive: bytes) -> Iterator[tuple[str, bytes]]:
 class _LimitedGzip(io.RawIOBase):
     """The unpacked bytes of a gzip stream, as many as its size makes credible."""
 
-    def __init__(self, archive: bytes) -> None:
-        self._size = len(archive)
+    def __init__(self, archive: BinaryIO, size: int) -> None:
+        self._size = size
         self._unpacker = zlib.decompressobj(wbits=31)
-        self._packed = archive
+        self._archive = archive
         self.given = 0
 
     # A stream, not a record: pylint: disable=method-required-super
     def read(self, size: int = -1) -> bytes:
-        plain = self._unpacker.decompress(self._packed, max(size, 1))
-        self._packed = self._unpacker.unconsumed_tail
+        plain = b""
+        while not plain and not self._unpacker.eof:
+            packed = self._unpacker.unconsumed_tail or self._archive.read(_BLOCK)
+            if not packed:
+                break
+            plain = self._unpacker.decompress(packed, max(size, 1))
         self.given += len(plain)
         _check_total(self.given, self._size)
         return plain

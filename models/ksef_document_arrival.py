@@ -27,6 +27,15 @@ class Listing:
     import_id: int | bool = False
 
 
+@dataclass(frozen=True)
+class Held:
+    """What Odoo has of an invoice that KSeF lists."""
+
+    currency: str
+    amount: float
+    set_aside: bool = False
+
+
 class KsefDocument(models.Model):
     """The first phase of reception: every file of a window is stored."""
 
@@ -121,7 +130,25 @@ class KsefDocument(models.Model):
         hashes = {number: sha256_b64(xml) for number, xml in files.items()}
         issued = self._issued_here(listing, hashes)
         known = {*issued.mapped("sha256"), *issued.mapped("ksef_number")}
+        known |= self._sent_by_other_module(listing, hashes).keys()
         return {number for number, sha in hashes.items() if known & {number, sha}}
+
+    @api.model
+    def _sent_by_other_module(self, listing, numbers):
+        """Return, by KSeF number, the invoices that ``l10n_pl_edi`` has sent."""
+        moves = self.env["account.move"]
+        if "l10n_pl_edi_number" not in moves._fields:
+            return {}
+        sent = moves.search(
+            Domain(
+                [
+                    ("company_id", "child_of", _sharing(listing).ids),
+                    ("move_type", "in", moves.get_sale_types()),
+                    ("l10n_pl_edi_number", "in", list(numbers)),
+                ]
+            )
+        )
+        return {move.l10n_pl_edi_number: move for move in sent}
 
     @api.model
     def _issued_here(self, listing, hashes):
@@ -136,30 +163,34 @@ class KsefDocument(models.Model):
 
     @api.model
     def _held(self, listing, rows):
-        """Return the documents that are here, received or issued, by KSeF number.
+        """Return what is here, received or issued, by KSeF number, as ``Held``.
 
         :param rows: the metadata that KSeF lists
         """
         hashes = {row.ksef_number: row.invoice_hash for row in rows}
-        received = self._received(listing, hashes)
-        held = {document.ksef_number: document for document in received}
+        sent = self._sent_by_other_module(listing, hashes)
+        held = {
+            number: Held(move.currency_id.name, move.amount_total)
+            for number, move in sent.items()
+        }
         issued = self._issued_here(listing, hashes)
-        by_number = {document.ksef_number: document for document in issued}
         by_hash = {document.sha256: document for document in issued}
+        by_number = {document.ksef_number: document for document in issued}
+        by_number |= {d.ksef_number: d for d in self._received(listing, hashes)}
         for number, sha in hashes.items():
-            document = by_number.get(number) or by_hash.get(sha)
-            if document and number not in held:
-                held[number] = document
+            if document := by_number.get(number) or by_hash.get(sha):
+                held[number] = document._as_held()
         return held
+
+    def _as_held(self):
+        return Held(self.currency, self.amount, self.state == "quarantined")
 
     @api.model
     def _issued_by(self, listing):
         """Documents issued by the company, its branches, and others with its NIP."""
-        company = listing.company_id
-        sharing = company | company._ksef_connection().company_ids
         return Domain(
             [
-                ("company_id", "child_of", sharing.ids),
+                ("company_id", "child_of", _sharing(listing).ids),
                 ("environment", "=", listing.environment),
                 ("direction", "=", "issued"),
             ]
@@ -180,6 +211,12 @@ class KsefDocument(models.Model):
             **_as_listed({listing.role}),
         }
         return values | _values_of_metadata(metadata) if metadata else values
+
+
+def _sharing(listing):
+    """Return the companies with the NIP of the listing."""
+    company = listing.company_id
+    return company | company._ksef_connection().company_ids
 
 
 def _as_listed(roles):

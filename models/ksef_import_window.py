@@ -1,5 +1,6 @@
 import time
 from datetime import timedelta
+from tempfile import TemporaryFile
 
 from odoo import api, fields, models
 
@@ -134,10 +135,11 @@ class KsefImport(models.Model):
         sealed = self.sudo().with_context(bin_size=False).sealed_key
         if not sealed:  # another process has finished the window
             return False
-        content = self._open_package(client, package, sealed)
-        if not self._claim("requested"):
-            return False
-        count = self.env["ksef.document"]._store(self, content)
+        with TemporaryFile() as archive:
+            content = self._open_package(client, package, sealed, archive)
+            if not self._claim("requested"):
+                return False
+            count = self.env["ksef.document"]._store(self, content)
         if count < package.invoice_count:
             commit(self.env)
             raise ProtocolError(
@@ -165,12 +167,12 @@ class KsefImport(models.Model):
         more = moved and bool(package.is_truncated or asked_to)
         return self._finish("stored", date_to=mark, more_follows=more)
 
-    def _open_package(self, client, package, sealed):
+    def _open_package(self, client, package, sealed, archive):
         secret = self.env["ksef.certificate"]._unseal(sealed, IMPORT_PURPOSE)
         commit(self.env)
         key = SessionKey.from_bytes(secret[:32], secret[32:])
-        parts = [client.fetch_part(part) for part in package.parts]
-        return read_package(parts, key, package)
+        parts = map(client.fetch_part, package.parts)
+        return read_package(parts, key, package, archive)
 
     def _claim(self, state):
         """Return whether the window is still so and ours until the commit."""

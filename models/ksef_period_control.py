@@ -17,6 +17,7 @@ from ..tools.reminder import remind
 from ..tools.transaction import commit, roll_back
 from ..tools.user_message import user_message
 from .ksef_document_arrival import Listing
+from .ksef_import import OVERTAKEN
 
 _logger = logging.getLogger(__name__)
 
@@ -111,6 +112,9 @@ class KsefPeriod(models.Model):
                 roll_back(self.env)
                 _logger.info("KSeF control, period %s: %s", period.id, error)
                 return period._note_trouble(company, error)
+            except OVERTAKEN as error:
+                roll_back(self.env)
+                _logger.info("KSeF control, period %s: %s", period.id, error)
         return None
 
     def _note_trouble(self, company, error):
@@ -134,7 +138,10 @@ class KsefPeriod(models.Model):
             return commit(self.env)
         self.cursor = self.cursor or _first_cursor(begin, self._reached(mark))
         while self.cursor["page"] is not None:
-            page = self._ask_page(client, self.cursor)
+            asked = self.cursor
+            page = self._ask_page(client, asked)
+            if not self._is_at(asked):
+                return True  # another process controls this month
             self._compare(page)
             if not commit(self.env):
                 self.env["ksef.import"]._wake()
@@ -159,24 +166,29 @@ class KsefPeriod(models.Model):
         roll_back(self.env)
         return page
 
+    def _is_at(self, cursor):
+        """Whether the control is where it was, and ours until the commit."""
+        locked = self.try_lock_for_update(allow_referencing=True)
+        return bool(locked) and self.cursor == cursor
+
     def _compare(self, page):
         """Count what a page lists, and how much of it is here."""
         cursor = dict(self.cursor)
         rows = [
             row
             for row in (page.invoices if page else ())
-            if row.ksef_number not in cursor["edge"] and self._is_of_month(row)
+            if row.ksef_number not in cursor["edge"] and _lies_before(row, cursor["to"])
         ]
         listing = Listing(self.company_id, self.environment, self.role)
         held = self.env["ksef.document"]._held(listing, rows)
         cursor["listed"] += len(rows)
         cursor["held"] += len(held)
-        cursor["aside"] += sum(d.state == "quarantined" for d in held.values())
+        cursor["aside"] += sum(one.set_aside for one in held.values())
         cursor["listed_sums"] = _added(
             cursor["listed_sums"], ((row.currency, row.gross_amount) for row in rows)
         )
         cursor["held_sums"] = _added(
-            cursor["held_sums"], ((d.currency, d.amount) for d in held.values())
+            cursor["held_sums"], ((one.currency, one.amount) for one in held.values())
         )
         cursor["missing"] = cursor["missing"] | {
             row.ksef_number: row.permanent_storage_date
@@ -184,11 +196,6 @@ class KsefPeriod(models.Model):
             if row.ksef_number not in held
         }
         self.cursor = cursor | _following(cursor, page)
-
-    def _is_of_month(self, row):
-        """The first moment of the next month belongs to that one."""
-        date = row.permanent_storage_date
-        return not date or ticks(date) < ticks(self._limits()[1])
 
     # ------------------------------------------------------------------
     # What is missing
@@ -306,6 +313,13 @@ def _first_cursor(begin, end):
         "held_sums": {},
         "missing": {},
     }
+
+
+def _lies_before(row, end):
+    """Whether the end is behind it: the first moment of the next month belongs to that
+    one, and of the moment of a mark there may be more than a package held."""
+    date = row.permanent_storage_date
+    return not date or ticks(date) < ticks(end)
 
 
 def _following(cursor, page):

@@ -248,6 +248,17 @@ class TestImportPeriods(ImportCase):
         self.assertEqual(period.held_sums, {"PLN": f"{invoice.amount_total:.2f}"})
         self.assertFalse(self.documents())
 
+    def test_what_is_in_quarantine_is_here_and_counted_apart(self):
+        number = self.put_in_month("A")
+        self.put_in_month("B")
+        self.cron()
+        self.document(number).state = "quarantined"
+        self.period().next_at = self.ago(hours=1)
+        self.cron()
+        period = self.period()
+        self.assertEqual(period.state, "complete", "it is no gap")
+        self.assertEqual((period.held_count, period.set_aside_count), (2, 1))
+
     def test_the_first_moment_of_a_month_belongs_to_it(self):
         first = warsaw.start_of_day(self.month + relativedelta(months=1))
         self.simulator.put_invoice(supplier_file("EINS"), stored=first)
@@ -255,6 +266,22 @@ class TestImportPeriods(ImportCase):
         self.control()
         counts = self.periods().mapped("listed_count")
         self.assertEqual(counts, [0, 1])
+
+    def test_a_mark_amid_one_moment(self):
+        """A package was cut off between invoices of one moment: those that follow are
+        no gap, they are on their way."""
+        self.simulator.set(package_limit=3)
+        for number in ("A", "B"):
+            self.put_in_month(number, day=9)
+        for place in range(4):
+            self.put_in_month(f"C/{place}", day=10)
+        self.simulator.set_delay(steps=1)
+        self.cron()
+        self.cron(later=timedelta(0))
+        self.assertEqual(len(self.documents()), 3, "the first package")
+        period = self.period()
+        self.assertEqual((period.listed_count, period.late_count), (2, 0))
+        self.assertEqual(period.state, "open")
 
     def test_months_form_a_chain(self):
         self.company.ksef_import_from = date(self.month.year - 1, 11, 15)

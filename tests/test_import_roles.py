@@ -115,6 +115,16 @@ class TestImportRoles(ImportCase):
         self.cron()
         self.assertFalse(self.documents())
 
+    def test_own_sales_that_l10n_pl_edi_has_sent(self):
+        if "l10n_pl_edi_number" not in self.env["account.move"]._fields:
+            return
+        number = self.sale()
+        invoice = self.invoice()
+        invoice.sudo().write({"l10n_pl_edi_number": number})
+        self.switch("sales")
+        self.cron()
+        self.assertFalse(self.documents(), "it has its invoice")
+
     def company_documents(self, invoice):
         found = self.env["ksef.document"].sudo()
         return found.search([("ksef_number", "=", invoice.ksef_number)])

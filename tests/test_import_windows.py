@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -6,6 +7,7 @@ from odoo.tests import tagged
 from ..ksef.reading import moment
 from ..models import ksef_import_window
 from ..tools import warsaw
+from .documents import supplier_file
 from .import_common import ImportCase
 
 
@@ -38,7 +40,7 @@ class TestImportWindows(ImportCase):
         self.assertEqual(mark, export.package["permanentStorageHwmDate"])
         self.assertRegex(mark, r"\.\d{7}\+00:00$", "a datetime would round it")
 
-    def test_what_ksef_has_not_secured_yet_comes_later(self):
+    def test_r52_what_ksef_has_not_secured_yet_comes_later(self):
         self.simulator.set(mark_lag=3600.0)
         early = self.put(days_ago=1)
         late = self.put("F/2/2026")
@@ -49,7 +51,7 @@ class TestImportWindows(ImportCase):
         self.assertEqual(len(self.documents()), 2, f"{late} lay after the mark")
         self.assertChain(self.windows())
 
-    def test_gaps_of_months(self):
+    def test_i01_r54_gaps_of_months(self):
         for months in (3, 6, 14):
             with self.subTest(months=months):
                 self.documents().unlink()
@@ -90,6 +92,59 @@ class TestImportWindows(ImportCase):
         self.assertEqual(set(self.documents().mapped("ksef_number")), set(numbers))
         export = next(iter(self.simulator.store.exports.values()))
         self.assertGreater(len(export.parts), 3)
+
+    def test_i05_a_first_load_of_many_goes_by_packages(self):
+        """Not one request for each invoice: those would take days."""
+        self.simulator.set(package_limit=10)
+        for place in range(35):
+            self.put(f"F/{place}", days_ago=3)
+        self.cron()
+        self.assertEqual(len(self.documents().move_id), 35)
+        single = [r for r in self.simulator.requests if "/invoices/ksef/" in r.path]
+        self.assertFalse(single)
+        self.assertLessEqual(self.exports(), 5)
+
+    def test_i02_edits_of_people_move_no_mark(self):
+        number = self.put(days_ago=2)
+        self.cron()
+        mark = self.windows()[-1].date_to
+        bill = self.bill(number)
+        bill.write({"invoice_date": "2027-01-01", "ref": "inny"})
+        late = self.put("F/2")
+        self.cron()
+        self.assertEqual(self.windows()[-1].date_from, mark)
+        self.assertTrue(self.document(late), "a date in the future blocks nothing")
+        self.bill(late).unlink()
+        self.cron()
+        self.assertChain(self.windows())
+
+    def test_i15_every_moment_has_its_offset(self):
+        self.company.ksef_import_from = warsaw.today() - timedelta(days=200)
+        said = []
+        self.simulator.record(lambda exchange: said.append(str(exchange)))
+        self.addCleanup(self.simulator.recorders.pop)
+        self.cron()
+        for window in self.windows():
+            for mark in (window.date_from, window.date_to):
+                self.assertRegex(mark, r"[+-]\d\d:\d\d$")
+        asked = re.findall(r"'from': '([^']*)'", "".join(said))
+        self.assertTrue(asked)
+        for begin in asked:
+            self.assertRegex(begin, r"([+-]\d\d:\d\d|Z)$", "never naive: KSeF's time")
+
+    def test_r51_late_ones_behind_the_mark_are_not_passed_over(self):
+        """KSeF shows an invoice late, with a date that lies before those it showed."""
+        self.simulator.set(mark_lag=600.0)
+        now = warsaw.now()
+        late = self.simulator.put_invoice(
+            supplier_file("SPÄT"), stored=now - timedelta(seconds=500), hidden=60
+        )
+        early = self.put("F/2", days_ago=1)
+        self.cron()
+        self.assertEqual(self.documents().ksef_number, early)
+        self.simulator.set_clock(now + timedelta(minutes=20))
+        self.cron()
+        self.assertIn(late, self.documents().mapped("ksef_number"))
 
     def test_empty_windows_move_the_mark(self):
         self.cron(times=3)
