@@ -117,8 +117,7 @@ class AccountMove(models.Model):
 
     def _autopost_bill(self):
         """A file that is dropped once more may lead to a bill that is posted."""
-        if self.state == "draft":
-            super()._autopost_bill()
+        return super()._autopost_bill() if self.state == "draft" else None
 
     # ------------------------------------------------------------------
     # What becomes of them

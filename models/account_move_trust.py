@@ -33,7 +33,7 @@ class AccountMove(models.Model):
             }
         alerts["ksef_trust_0"] |= {
             "action_text": self.env._("I have checked it"),
-            "action_call": ("account.move", "action_ksef_confirm", self.ids),
+            "action_call": (self._name, "action_ksef_confirm", self.ids),
         }
         return alerts
 

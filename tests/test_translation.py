@@ -19,6 +19,7 @@ SAME_IN_POLISH = {
     "22",
     "23",
     '<span class="o_stat_text">KSeF</span>',
+    "<span>-</span>",
     "ID",
     "Import",
     "KOD I",
@@ -38,9 +39,12 @@ SAME_IN_POLISH = {
     "https://status.example.com",
     "np I",
     "np II",
+    "object._ksef_readable_name()",
+    "object._readable_name()",
     "offline24",
     "oo",
     "zw",
+    '· <span class="page"/> / <span class="topage"/>',
 }
 
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z%]")
