@@ -39,14 +39,14 @@ class AccountMove(models.Model):
         found = self._ksef_partners(company, invoices)
         partners = self.env["res.partner"].union(*(one.partner for one in found))
         lines = [line for invoice in invoices for line in invoice.lines]
-        memory = self._ksef_line_memory(journal, partners, lines)
+        memory = self._ksef_line_memory(company, journal.type, partners, lines)
         taxes = self.env["account.tax"]
+        sale = journal.type == "sale"
+        tax = taxes._ksef_sale_tax if sale else taxes._ksef_purchase_tax
         common = {
             "company": company,
             "journal": journal,
-            "tax_for": functools.cache(
-                lambda rate: taxes._ksef_purchase_tax(company, rate)
-            ),
+            "tax_for": functools.cache(lambda rate: tax(company, rate)),
         }
         bills = []
         for invoice, one in zip(invoices, found, strict=True):

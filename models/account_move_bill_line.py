@@ -25,12 +25,12 @@ class AccountMove(models.Model):
     _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
-    def _ksef_line_memory(self, journal, partners, lines):
+    def _ksef_line_memory(self, company, kind, partners, lines):
         """Return the ``LineMemory`` of what these partners invoice, or are invoiced.
 
+        :param kind: purchase or sale
         :param lines: all ``fa3.Line`` of the batch
         """
-        company = journal.company_id
         memory = LineMemory(
             by_gtin=self._ksef_products_by_gtin(company, lines),
             by_supplier_code=self._ksef_supplier_codes(company, partners, lines),
@@ -44,7 +44,9 @@ class AccountMove(models.Model):
             ),
         )
         if partners:
-            self._ksef_remember(memory, journal, partners, lines)
+            before = self._ksef_booked_before(company, kind, partners)
+            self._ksef_remember(memory, before, partners, lines)
+            memory.accounts.update(self._ksef_usual_accounts(before, kind))
         return memory
 
     @api.model
@@ -98,10 +100,9 @@ class AccountMove(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _ksef_remember(self, memory, journal, partners, lines):
+    def _ksef_remember(self, memory, before, partners, lines):
         """Add how the partners' lines were booked before."""
         journal_items = self.env["account.move.line"]
-        before = self._ksef_booked_before(journal, partners)
         names = list({line.name for line in lines if line.name})
         known = {memory.product(p.id, line) for p in partners for line in lines}
         products = list(known - {None})
@@ -119,17 +120,16 @@ class AccountMove(models.Model):
             memory.booked_names[partner.id, name] = booked[newest]
         for partner, product, newest in by_product:
             memory.booked_products[partner.id, product.id] = booked[newest]
-        memory.accounts.update(self._ksef_usual_accounts(before, journal))
 
     @api.model
-    def _ksef_booked_before(self, journal, partners):
+    def _ksef_booked_before(self, company, kind, partners):
         """Return the domain of lines that a person has posted."""
         since = fields.Date.add(fields.Date.context_today(self), years=-YEARS)
         return Domain(
             [
-                ("company_id", "=", journal.company_id.id),
+                ("company_id", "=", company.id),
                 ("parent_state", "=", "posted"),
-                ("move_id.move_type", "in", TYPES[journal.type]),
+                ("move_id.move_type", "in", TYPES[kind]),
                 ("display_type", "=", "product"),
                 ("partner_id", "in", partners.ids),
                 ("date", ">=", since),
@@ -159,9 +159,9 @@ class AccountMove(models.Model):
         }
 
     @api.model
-    def _ksef_usual_accounts(self, before, journal):
+    def _ksef_usual_accounts(self, before, kind):
         """Return the account that most lines of each partner were booked to."""
-        group = "income" if journal.type == "sale" else "expense"
+        group = "income" if kind == "sale" else "expense"
         rows = self.env["account.move.line"]._read_group(
             before & Domain("account_id.internal_group", "=", group),
             ["partner_id", "account_id"],

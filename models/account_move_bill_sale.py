@@ -1,5 +1,3 @@
-import functools
-
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -76,21 +74,14 @@ class AccountMove(models.Model):
         )
 
     @api.model
-    def _ksef_bill_values(self, invoice, *, company, journal, tax_for, **known):
+    def _ksef_bill_values(self, invoice, *, company, journal, **known):
         """In the journal of such sales an invoice keeps its number; in another one it
         would become the pattern of the numbers that Odoo gives."""
-        if journal.type != "sale":
-            return super()._ksef_bill_values(
-                invoice, company=company, journal=journal, tax_for=tax_for, **known
-            )
-        sale_tax = functools.partial(self.env["account.tax"]._ksef_sale_tax, company)
         values, notes = super()._ksef_bill_values(
-            invoice,
-            company=company,
-            journal=journal,
-            tax_for=functools.cache(sale_tax),
-            **known,
+            invoice, company=company, journal=journal, **known
         )
+        if journal.type != "sale":
+            return values, notes
         if journal == company.sudo().ksef_import_sale_journal_id:
             return values | {"name": invoice.number}, notes
         note = self.env._(
