@@ -12,7 +12,8 @@ FOLDERS = ("views", "wizards")
 @tagged("post_install", "-at_install")
 class TestExpressions(TransactionCase):
     """The web client evaluates the conditions of views: it knows the operators of
-    Python, not its methods, and a form whose condition calls one does not open."""
+    Python, of its methods only `context.get` (as Odoo's own views have it), and a form
+    whose condition calls another does not open."""
 
     def test_conditions_call_no_methods(self):
         root = Path(__file__).resolve().parents[1]
@@ -29,4 +30,5 @@ class TestExpressions(TransactionCase):
             with self.subTest(file=name, condition=condition):
                 tree = ast.parse(condition.strip(), mode="eval")
                 calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call)]
-                self.assertEqual(calls, [])
+                called = {ast.unparse(one.func) for one in calls}
+                self.assertLessEqual(called, {"context.get"})

@@ -3,6 +3,7 @@ import random
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
+import freezegun
 from freezegun import freeze_time
 
 from odoo import fields
@@ -31,7 +32,7 @@ LAG = 600
 LIMIT = 6
 
 #: More by hand: KSEF_SEEDS="5 6 7".
-SEEDS = [int(seed) for seed in os.environ.get("KSEF_SEEDS", "1 2").split()]
+SEEDS = [int(seed) for seed in os.environ.get("KSEF_SEEDS", "1").split()]
 
 EXPORTS = "/invoices/exports"
 FAULTS = (
@@ -64,6 +65,8 @@ class TestImportNinetyDays(ImportCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # How long a test takes is measured by the clock on the wall.
+        freezegun.configure(extend_ignore_list=["_pytest."])
         cls.certificate.unlink()
         cls.certificate = cls.upload(cls.company, nip=NIP, **ALWAYS)
         cls.company.ksef_import_sales = True
@@ -93,6 +96,7 @@ class TestImportNinetyDays(ImportCase):
         self.documents().unlink()
         self.windows().unlink()
         self.env["ksef.period"].sudo().search([]).unlink()
+        self.env["ksef.request"].sudo().search([]).unlink()  # of a later time
         self.empty_ksef()
         self.go(timedelta())
         self.company.ksef_import_from = BEGIN.date()
