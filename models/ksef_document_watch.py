@@ -44,10 +44,21 @@ class KsefDocument(models.Model):
         )
         for company, documents in waiting._in_need().grouped("company_id").items():
             owner = company._ksef_owner()
-            reason = documents._midnight_words(owner._ksef_offline_certificate())
-            documents.move_id._ksef_call_person(reason)
+            certificate = owner._ksef_offline_certificate()
+            for by_itself, some in documents.grouped(
+                lambda d: d.to_send and not d.waits_for_person
+            ).items():
+                reason = self._midnight_words(by_itself, certificate)
+                some.move_id._ksef_call_person(reason)
 
-    def _midnight_words(self, certificate):
+    @api.model
+    def _midnight_words(self, by_itself, certificate):
+        if not by_itself:
+            return self.env._(
+                "KSeF does not have this invoice yet: it waits until somebody sends it."
+                " From midnight on it is an offline invoice (offline24) by law. Send it"
+                " before the day ends."
+            )
         if certificate:
             return self.env._(
                 "KSeF does not have this invoice yet. From midnight on it is an offline"

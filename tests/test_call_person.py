@@ -202,4 +202,13 @@ class TestBeforeMidnight(CallCase):
             invoice = self.posted()
             self.send()
             self.assertEqual(invoice.ksef_state, "ready")
-            self.assertTrue(self.calls(invoice))
+            note = self.calls(invoice).note
+            self.assertIn("Send it", note)
+            self.assertNotIn("by itself", note, "nobody would send it")
+
+    def test_r15_nobody_is_told_of_what_leaves_at_once(self):
+        with self.at(23):
+            invoice = self.posted()
+            self.send()
+            self.assertEqual(invoice.ksef_state, "pending", "it has left")
+            self.assertFalse(self.calls(invoice), "and nobody had to know")
