@@ -31,7 +31,8 @@ class KsefDocument(models.Model):
     @api.model
     def _warn_before_midnight(self):
         """Late in the evening: call to what was issued today and has not left (R07,
-        R15), each once. The call is taken back when KSeF has accepted it."""
+        R15), each once, whatever a person has settled today. The call is taken back
+        when KSeF has accepted it."""
         if warsaw.now().astimezone(warsaw.WARSAW).hour < LATE:
             return
         waiting = self.search(
@@ -42,7 +43,8 @@ class KsefDocument(models.Model):
                 ("offline_mode", "=", False),
             ]
         )
-        for company, documents in waiting._in_need().grouped("company_id").items():
+        untold = waiting._in_need()._without_call_done(warsaw.today())
+        for company, documents in untold.grouped("company_id").items():
             owner = company._ksef_owner()
             certificate = owner._ksef_offline_certificate()
             for by_itself, some in documents.grouped(
