@@ -29,10 +29,13 @@ class KsefDocument(models.Model):
         self._call_for_stuck()
 
     @api.model
-    def _warn_before_midnight(self):
+    def _warn_before_midnight(self, *more):
         """Late in the evening: call to what was issued today and has not left (R07,
         R15), each once, whatever a person has settled today. The call is taken back
-        when KSeF has accepted it."""
+        when KSeF has accepted it.
+
+        :param more: conditions that narrow it.
+        """
         if warsaw.now().astimezone(warsaw.WARSAW).hour < LATE:
             return
         waiting = self.search(
@@ -41,6 +44,7 @@ class KsefDocument(models.Model):
                 ("state", "=", "ready"),
                 ("issue_date", "=", warsaw.today()),
                 ("offline_mode", "=", False),
+                *more,
             ]
         )
         untold = waiting._in_need()._without_call_done(warsaw.today())

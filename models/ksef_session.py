@@ -124,8 +124,11 @@ class KsefSession(models.Model):
     @api.model
     def _prepare_to_send(self):
         """Settle what time has brought: documents that are offline24 since midnight,
-        outages that were announced."""
-        self.env["ksef.document"]._settle_modes()
+        outages that were announced; late in the evening call to what was tried in
+        vain, since a KSeF that hangs may take all the time of the cron."""
+        documents = self.env["ksef.document"]
+        documents._settle_modes()
+        documents._warn_before_midnight(("problem", "!=", False))
         commit(self.env)
 
     @api.model
