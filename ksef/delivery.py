@@ -52,10 +52,13 @@ def next_delivery(
 
     `waiting` begins with the most urgent; `sends_left` is how many documents KSeF
     still takes online now. A few never wait for a batch. After `lost_batches` in a row
-    the next one is half as large for each: a slow line carries less.
+    the next one is half as large for each: a slow line carries less. A line that loses
+    the smallest too (the storage has an address of its own) may carry one by one.
     """
     room = min(ONLINE_AT_MOST, sends_left)
     online = [each for each in waiting if not each.batch_only]
+    if online and room > 0 and BATCH_BYTES >> lost_batches < BATCH_BYTES_AT_LEAST:
+        return Delivery(tuple(each.id for each in online[:room]))
     free = [each for each in online if not each.online_only]
     if online and room > 0 and len(free) <= room:
         return Delivery(tuple(each.id for each in online[:room]))

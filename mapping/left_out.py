@@ -4,7 +4,6 @@ None of them is printable; they come along with texts copied from other programs
 """
 
 from ..ksef.fa3.text import permitted
-from .plain import plain
 
 #: What an invoice, its lines and its parties say in the document.
 OF_MOVE = (
@@ -32,6 +31,6 @@ def left_out(move):
     for records, names in sources:
         for record in records:
             for name in names:
-                text = plain(record[name])
+                text = record[name] or ""
                 if permitted(text) != text:
                     yield record, name

@@ -7,6 +7,7 @@ from lxml import html as lxml_html
 from markupsafe import Markup
 
 from ..ksef import fa3
+from ..ksef.fa3.text import permitted
 
 _BLOCKS = frozenset(
     "address article blockquote br dd div dl dt footer h1 h2 h3 h4 h5 h6 header hr li"
@@ -20,9 +21,10 @@ _SENTENCE = re.compile(r"[.!?;:](?= )")
 @lru_cache(maxsize=256)
 def plain(markup):
     """Return the text of an HTML field: blocks and breaks begin a new line, the address
-    of a link follows its text."""
+    of a link follows its text. What KSeF takes in no text, no parser takes either."""
+    markup = permitted(markup or "")
     if not markup or not re.search(r"[<&]", markup):
-        return (markup or "").strip()
+        return markup.strip()
     pieces = []
     _collect(lxml_html.fragment_fromstring(str(Markup(markup)), "div"), pieces)
     lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))

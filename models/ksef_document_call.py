@@ -48,6 +48,20 @@ class KsefDocument(models.Model):
         )
         calls.filtered(lambda one: one.res_id in current.move_id.ids).unlink()
 
+    def _without_call_done(self, day):
+        """Return those whose calls nobody has marked as done since ``day``."""
+        activities = self.env["mail.activity"].with_context(active_test=False)
+        done = activities.search(
+            [
+                ("res_model", "=", "account.move"),
+                ("res_id", "in", self.move_id.ids),
+                ("activity_type_id", "=", self.env.ref(ATTENTION).id),
+                ("date_done", ">=", day),
+            ]
+        )
+        settled = set(done.mapped("res_id"))
+        return self.filtered(lambda document: document.move_id.id not in settled)
+
     @api.model
     def _domain_stuck(self):
         """What is refused, waits for a person, or should have left yesterday."""

@@ -29,9 +29,13 @@ class KsefDocument(models.Model):
         self._call_for_stuck()
 
     @api.model
-    def _warn_before_midnight(self):
+    def _warn_before_midnight(self, *more):
         """Late in the evening: call to what was issued today and has not left (R07,
-        R15), each once. The call is taken back when KSeF has accepted it."""
+        R15), each once, whatever a person has settled today. The call is taken back
+        when KSeF has accepted it.
+
+        :param more: conditions that narrow it.
+        """
         if warsaw.now().astimezone(warsaw.WARSAW).hour < LATE:
             return
         waiting = self.search(
@@ -40,14 +44,27 @@ class KsefDocument(models.Model):
                 ("state", "=", "ready"),
                 ("issue_date", "=", warsaw.today()),
                 ("offline_mode", "=", False),
+                *more,
             ]
         )
-        for company, documents in waiting._in_need().grouped("company_id").items():
+        untold = waiting._in_need()._without_call_done(warsaw.today())
+        for company, documents in untold.grouped("company_id").items():
             owner = company._ksef_owner()
-            reason = documents._midnight_words(owner._ksef_offline_certificate())
-            documents.move_id._ksef_call_person(reason)
+            certificate = owner._ksef_offline_certificate()
+            for by_itself, some in documents.grouped(
+                lambda d: d.to_send and not d.waits_for_person
+            ).items():
+                reason = self._midnight_words(by_itself, certificate)
+                some.move_id._ksef_call_person(reason)
 
-    def _midnight_words(self, certificate):
+    @api.model
+    def _midnight_words(self, by_itself, certificate):
+        if not by_itself:
+            return self.env._(
+                "KSeF does not have this invoice yet: it waits until somebody sends it."
+                " From midnight on it is an offline invoice (offline24) by law. Send it"
+                " before the day ends."
+            )
         if certificate:
             return self.env._(
                 "KSeF does not have this invoice yet. From midnight on it is an offline"

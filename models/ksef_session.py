@@ -104,6 +104,9 @@ class KsefSession(models.Model):
                 if not commit(self.env, 1):
                     self._wake_up("send")
                     return
+        # Last: what has just left is nobody's worry.
+        self.env["ksef.document"]._warn_before_midnight()
+        commit(self.env)
         self.env["account.move"]._ksef_issue_waiting_corrections()
         self._look_for_outages()
 
@@ -121,10 +124,11 @@ class KsefSession(models.Model):
     @api.model
     def _prepare_to_send(self):
         """Settle what time has brought: documents that are offline24 since midnight,
-        outages that were announced; late in the evening tell what midnight brings."""
+        outages that were announced; late in the evening call to what was tried in
+        vain, since a KSeF that hangs may take all the time of the cron."""
         documents = self.env["ksef.document"]
         documents._settle_modes()
-        documents._warn_before_midnight()
+        documents._warn_before_midnight(("problem", "!=", False))
         commit(self.env)
 
     @api.model

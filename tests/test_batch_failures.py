@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from ..ksef.errors import ProtocolError
+from ..ksef.errors import ProtocolError, TransportError
 from ..ksef.messages import InvoicePage
 from ..models import ksef_session_proof
 from ..tools import warsaw
@@ -127,6 +127,18 @@ class TestBadLineOfBatch(BatchCase):
         self.run_cron("poll")
         self.assertEqual(set(moves.mapped("ksef_state")), {"pending"})
 
+    def test_an_archive_of_which_another_process_took_a_part_does_not_leave(self):
+        moves = self.many(3)
+        documents = self.registry["ksef.document"]
+        take = documents._take
+        with patch.object(documents, "_take", lambda chosen: take(chosen)[1:]):
+            self.send()
+        self.assertEqual(set(moves.mapped("ksef_state")), {"ready"})
+        self.assertFalse(moves.sudo().ksef_document_id.session_ids)
+        self.assertFalse(self.simulator.invoices, "else one of them arrives twice")
+        self.deliver_in_the_end()
+        self.assertAllAccepted(moves)
+
     def test_r09_part_refused(self):
         moves = self.many(3)
         self.simulator.fault("part_refused")
@@ -159,6 +171,25 @@ class TestBadLineOfBatch(BatchCase):
         self.deliver_in_the_end()
         self.assertAllAccepted(moves)
         self.assertEqual(sessions._lost_batches(self.company), 0, "and is forgotten")
+
+    def test_r09_a_bad_line_is_forgotten_and_no_pause_grows_for_ever(self):
+        now = fields.Datetime.now()
+        values = {
+            "company_id": self.company.id,
+            "environment": "own",
+            "session_type": "batch",
+            "state": "failed",
+            "opened_at": now,
+        }
+        sessions = self.env["ksef.session"].sudo()
+        lost = sessions.create(
+            [{**values, "reference_number": f"lost-{number}"} for number in range(9)]
+        )
+        self.assertEqual(sessions._lost_batches(self.company), 9)
+        retry_at = lost[-1]._next_batch_at(TransportError("timeout"))
+        self.assertLessEqual(retry_at - now, timedelta(minutes=41))
+        lost.opened_at = now - timedelta(hours=7)
+        self.assertEqual(sessions._lost_batches(self.company), 0, "another day")
 
     def test_session_that_fails(self):
         for code in (405, 415, 420, 430, 435, 440, 500):
@@ -298,6 +329,25 @@ class TestStrangeSessions(BatchCase):
         self.assertEqual(set(moves.mapped("ksef_state")), {"pending"})
         self.poll(times=5)
         self.assertAllAccepted(moves)
+
+    def test_an_acceptance_outranks_a_duplicate_of_the_same_bytes(self):
+        moves = self.many(3)
+        self.send()
+        session, document = self.session(moves), self.document(moves[0])
+        accepted = SimpleNamespace(
+            code=200,
+            ksef_number=f"{NIP}-20261128-AAAAAA-BBBBBB-00",
+            invoice_hash=document.sha256,
+            acquisition_date=None,
+            permanent_storage_date=None,
+            invoicing_mode="Online",
+            reference_number="ref",
+        )
+        twice = SimpleNamespace(code=440, invoice_hash=document.sha256)
+        for page in ([twice, accepted], [accepted, twice]):
+            document.write({"state": "pending", "ksef_number": False})
+            self.assertFalse(session._apply_page(page), "nothing to prove")
+            self.assertEqual(document.state, "accepted")
 
     def test_an_attachment_of_another_environment_stays(self):
         values = {"details": "Nr punktu poboru: 12345"}

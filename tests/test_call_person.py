@@ -202,4 +202,30 @@ class TestBeforeMidnight(CallCase):
             invoice = self.posted()
             self.send()
             self.assertEqual(invoice.ksef_state, "ready")
-            self.assertTrue(self.calls(invoice))
+            note = self.calls(invoice).note
+            self.assertIn("Send it", note)
+            self.assertNotIn("by itself", note, "nobody would send it")
+
+    def test_r15_nobody_is_told_of_what_leaves_at_once(self):
+        with self.at(23):
+            invoice = self.posted()
+            self.send()
+            self.assertEqual(invoice.ksef_state, "pending", "it has left")
+            self.assertFalse(self.calls(invoice), "and nobody had to know")
+
+    def test_r15_what_a_person_has_marked_as_done_stays_done(self):
+        self.configure(self.company, ksef_send_automatically=False)
+        with self.at(23):
+            invoice = self.posted()
+            self.send()
+            self.calls(invoice).action_done()
+            self.send()
+            self.assertFalse(self.calls(invoice), "told once")
+
+    def test_r15_an_offline_invoice_is_told_nothing(self):
+        self.configure(self.company, ksef_send_automatically=False)
+        with self.at(23):
+            invoice = self.posted()
+            self.document(invoice).offline_mode = "offline24"
+            self.send()
+            self.assertFalse(self.calls(invoice), "midnight changes nothing for it")

@@ -140,6 +140,19 @@ class TestPause(DeliveryCase):
                 self.deliver()
                 self.assertAccepted(mine)
 
+    def test_r33_blocked_while_sending(self):
+        self.simulator.fault("blocked", path=OPEN)
+        invoice = self.posted()
+        self.send()
+        left = self.company.ksef_paused_until - fields.Datetime.now()
+        self.assertGreater(left, timedelta(minutes=50), "asking goes on too early")
+        asked = self.asked()
+        self.send()
+        self.assertEqual(self.asked(), asked, "nobody asks")
+        self.company.ksef_paused_until = self.in_past()
+        self.deliver()
+        self.assertAccepted(invoice)
+
     def test_pause_of_another_worker_while_sending(self):
         first, second = self.posted(), self.posted(self.line(7.0))
 

@@ -40,5 +40,13 @@ class TestLeftOut(KsefCase):
         for field in ("Street", "Terms and Conditions", "Order number", "Klucz: Text"):
             self.assertIn(field, message)
 
+    def test_r14_in_a_text_that_looks_like_html(self):
+        for name in ("Kowal & syn\x0b", "\x0bPapier <A4> & toner", "<p>ksero\x1f</p>"):
+            with self.subTest(name=name):
+                move = self.named(name)
+                self.assertIn("Label", self.told(move)["message"])
+                move.action_post()
+                self.assertTrue(move.sudo().ksef_document_id)
+
     def test_r14_nothing_is_said_of_ordinary_texts(self):
         self.assertFalse(self.told(self.named("Zażółć\tgęślą\njaźń \u0085 😀")))

@@ -213,8 +213,10 @@ class TestBudget(LimitsCase):
         error = BudgetError(retry_after=600)
         self.assertEqual(self.company._ksef_retry_after(error), timedelta(seconds=600))
         self.assertFalse(self.company.ksef_paused_until)
+        self.assertFalse(self.company._ksef_connection().last_error, "not KSeF's")
         self.company._ksef_retry_after(RateLimitError(retry_after=600))
         self.assertTrue(self.company.ksef_paused_until)
+        self.assertTrue(self.company._ksef_connection().last_error)
 
     def test_a_short_wait_is_sat_out(self):
         self.patch(meter, "PATIENCE", 3)

@@ -126,3 +126,21 @@ class TestBadLine:
         assert self.sizes(50) == BATCH_BYTES_AT_LEAST
         large = [Waiting(1, 3 * BATCH_BYTES_AT_LEAST), Waiting(2, 1)]
         assert next_delivery(large, 0, 50).ids == (1,), "one always leaves"
+
+    def test_the_smallest_is_no_single_invoice(self):
+        waiting = [Waiting(number, BATCH_BYTES_AT_LEAST // 10) for number in range(50)]
+        assert len(next_delivery(waiting, 0, 50).ids) == 10
+
+    def test_corrections_do_not_wait_for_batches_that_are_lost(self):
+        waiting = [*some(60), Waiting(99, 10, online_only=True)]
+        assert next_delivery(waiting, 180, 3).ids == (99,)
+
+    def test_a_line_that_carries_no_batch_carries_single_invoices(self):
+        waiting = [Waiting(0, 10, batch_only=True), *some(60)]
+        assert next_delivery(waiting, 180, 5).batch
+        one_by_one = next_delivery(waiting, 180, 6)
+        assert not one_by_one.batch
+        assert 0 not in one_by_one.ids
+        assert len(one_by_one.ids) == ONLINE_AT_MOST
+        assert next_delivery(waiting, 0, 6).batch, "as long as KSeF takes them"
+        assert next_delivery(waiting[:1], 180, 6).batch, "an attachment goes no other"
