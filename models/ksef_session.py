@@ -285,7 +285,7 @@ class KsefSession(models.Model):
         :return: False
         """
         problem = user_message(self.env, error) if error else self._interrupted()
-        retry_at = self._next_batch_at(error) if error else None
+        retry_at = self._retry_at(self.company_id, error) if error else None
         mine = self._mine(("state", "=", "pending"))
         mine._release(self)
         mine.filtered(lambda d: d.state == "ready")._note_problem(problem)

@@ -7,7 +7,7 @@ from ..ksef.crypto import choose_key
 from ..ksef.errors import ApiError
 from ..tools import warsaw
 from ..tools.transaction import commit, roll_back
-from .ksef_session import LEASE, RETRY, UPLOAD_LEASE
+from .ksef_session import LEASE, UPLOAD_LEASE
 
 #: KSeF's code for a public key that was withdrawn meanwhile.
 KEY_WITHDRAWN = 21470
@@ -20,9 +20,6 @@ OPENING_PAUSE = timedelta(minutes=2)
 
 #: Batches that did not arrive are remembered so long.
 LOST_LATELY = timedelta(hours=6)
-
-#: The pause after a lost batch doubles with each further one, so many times.
-DOUBLED_AT_MOST = 3
 
 
 class KsefSession(models.Model):
@@ -66,13 +63,6 @@ class KsefSession(models.Model):
         return self.search_count(
             batches & lost & lately & Domain("id", ">", arrived.id or 0)
         )
-
-    def _next_batch_at(self, error):
-        """Return when to try again after this one was given up for ``error``: an upload
-        that fails again and again must not take the whole line."""
-        retry_at = self._retry_at(self.company_id, error)
-        doubled = min(self._lost_batches(self.company_id), DOUBLED_AT_MOST)
-        return max(retry_at, fields.Datetime.now() + RETRY * 2**doubled)
 
     # ------------------------------------------------------------------
     # Open and bind
