@@ -32,10 +32,12 @@ MOMENTS = (
     ("ir_cron_trigger", "true", ("call_at",)),
 )
 
-#: Issued documents on which something has still to move.
+#: Issued documents on which something has still to move: they, or any session that has
+#: carried them.
 UNSETTLED = """
     SELECT count(*) FROM ksef_document AS d
-    LEFT JOIN ksef_session AS s ON s.id = d.session_id
+    LEFT JOIN ksef_document_ksef_session_rel AS r ON r.ksef_document_id = d.id
+    LEFT JOIN ksef_session AS s ON s.id = r.ksef_session_id
     WHERE d.move_id = ANY(%s) AND (
         d.state IN ('ready', 'pending')
         OR s.state NOT IN ('done', 'failed')
