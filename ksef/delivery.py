@@ -57,7 +57,8 @@ def next_delivery(
     """
     room = min(ONLINE_AT_MOST, sends_left)
     online = [each for each in waiting if not each.batch_only]
-    if online and room > 0 and BATCH_BYTES >> lost_batches < BATCH_BYTES_AT_LEAST:
+    lost_the_smallest = BATCH_BYTES >> lost_batches < BATCH_BYTES_AT_LEAST
+    if online and room > 0 and lost_batches and lost_the_smallest:
         return Delivery(tuple(each.id for each in online[:room]))
     free = [each for each in online if not each.online_only]
     if online and room > 0 and len(free) <= room:
@@ -67,7 +68,7 @@ def next_delivery(
         # First: a batch that fails again and again must not keep them.
         return Delivery(tuple(each.id for each in corrections[:room]))
     packable = [each for each in waiting if not each.online_only]
-    most = max(BATCH_BYTES >> lost_batches, BATCH_BYTES_AT_LEAST)
+    most = min(BATCH_BYTES, max(BATCH_BYTES >> lost_batches, BATCH_BYTES_AT_LEAST))
     return _batch(packable, most) if packable else None
 
 

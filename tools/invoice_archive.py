@@ -1,5 +1,7 @@
 """Invoices in a ZIP that somebody drops or mails."""
 
+import io
+
 from ..ksef.errors import ProtocolError
 from ..ksef.fa3.foreign import is_ministry_invoice
 from ..ksef.package import Package
@@ -24,7 +26,7 @@ def invoices_in(archive):
     :raises ProtocolError: the ZIP is broken, or beyond all limits
     """
     found, size = [], 0
-    for name, content in Package((), archive).files:
+    for name, content in Package((), io.BytesIO(archive)).files:
         size += len(content)
         if is_ministry_invoice(content):
             found.append((name, content))
