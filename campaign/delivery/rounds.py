@@ -11,6 +11,9 @@ from .stage import Stage
 #: How many invoices a round begins with, beside those of its acts.
 SIZES = (0, 0, 1, 2, 3, 5, 8, 13, 35, 60)
 
+#: A worker may be done before the moment at which it was to die.
+TRIES = 3
+
 
 class Campaign:
     """All rounds of a run, and what became of each fault."""
@@ -45,11 +48,17 @@ class Campaign:
         self._open(rng)
         acts = []
         for act in draw(self.cards, self.seed, number):
-            acts.append((act, Stage(self.shop, rng, self.steps).play(act)))
+            acts.append((act, self._play(act, rng)))
         self.settle()
         found = compare(self.shop, first)
         self._count(acts, counted(found))
         return acts, found
+
+    def _play(self, act, rng):
+        """Play an act, once more where its moment was missed."""
+        return any(
+            Stage(self.shop, rng, self.steps).play(act) for _time in range(TRIES)
+        )
 
     def look_back(self):
         """Compare the ledgers of the whole run once more."""
