@@ -4,6 +4,7 @@ thousands do; pauses that nobody needs here; and the deliberate break.
 The addon itself has none of these knobs.
 """
 
+import base64
 import sys
 import time
 from io import BytesIO
@@ -11,11 +12,13 @@ from io import BytesIO
 from odoo.tools.pdf import PdfFileWriter
 
 from odoo.addons.base.models.ir_actions_report import IrActionsReport
-from odoo.addons.l10n_pl_ksef.ksef import auth, batch, client, delivery
+from odoo.addons.l10n_pl_ksef.ksef import auth, batch, client, crypto, delivery
 from odoo.addons.l10n_pl_ksef.models import (
+    ksef_document_delivery,
     ksef_session,
     ksef_session_batch,
     ksef_session_online,
+    ksef_session_opening,
     ksef_session_poll,
     res_company_connection,
 )
@@ -88,9 +91,36 @@ def _empty_page():
 
 
 def _break():
-    """Let the commits before the requests wait for the next one behind them."""
-    for module in (ksef_session, ksef_session_online, ksef_session_batch):
+    """Let the commits before the requests wait for the next one behind them, and make
+    the file that an online session carries there and then: as programs do that keep
+    what they have sent once KSeF has answered."""
+    for module in (
+        ksef_session,
+        ksef_session_batch,
+        ksef_session_online,
+        ksef_session_opening,
+    ):
         module.commit = _late(module.commit)
+    documents = ksef_document_delivery.KsefDocument
+    documents._hand_over = _made_anew(documents._hand_over)
+
+
+def _made_anew(hand_over):
+    def anew(documents, session):
+        hand_over(documents, session)
+        if session.session_type == "batch":
+            return  # packed before
+        for document in documents:
+            xml = document._bytes() + f"<!-- {time.time_ns()} -->".encode()
+            document.write(
+                {
+                    "xml": base64.b64encode(xml),
+                    "sha256": crypto.sha256_b64(xml),
+                    "size": len(xml),
+                }
+            )
+
+    return anew
 
 
 def _late(commit):

@@ -12,7 +12,8 @@ class AccountMove(models.Model):
     def _ksef_call_person(self, reason=None):
         """Plan an activity for the person responsible for each of these invoices.
 
-        :param reason: what has happened, where their documents do not say it.
+        :param reason: what has happened, where their documents do not say it: a text,
+            or a function from an environment to one.
         """
         moves = self.sudo().browse(self.ids)
         calls = [

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -54,29 +56,9 @@ class KsefDocument(models.Model):
             for by_itself, some in documents.grouped(
                 lambda d: d.to_send and not d.waits_for_person
             ).items():
-                reason = self._midnight_words(by_itself, certificate)
-                some.move_id._ksef_call_person(reason)
-
-    @api.model
-    def _midnight_words(self, by_itself, certificate):
-        if not by_itself:
-            return self.env._(
-                "KSeF does not have this invoice yet: it waits until somebody sends it."
-                " From midnight on it is an offline invoice (offline24) by law. Send it"
-                " before the day ends."
-            )
-        if certificate:
-            return self.env._(
-                "KSeF does not have this invoice yet. From midnight on it is an offline"
-                " invoice (offline24) by law: it gets a second QR code and has to reach"
-                " KSeF on the next working day. It is sent by itself."
-            )
-        return self.env._(
-            "KSeF does not have this invoice yet. From midnight on it is an offline"
-            " invoice (offline24) by law. The company has no offline certificate for"
-            " its second QR code: give the invoice to the customer only once it has its"
-            " KSeF number, or set up the certificate in the settings."
-        )
+                some.move_id._ksef_call_person(
+                    partial(_midnight_words, by_itself, certificate)
+                )
 
     # ------------------------------------------------------------------
     # Deadlines
@@ -164,3 +146,24 @@ class KsefDocument(models.Model):
     def _note_warned(self, today):
         for deadline, documents in self.grouped("deadline").items():
             documents.write({"warned_of": deadline, "warned_late": deadline < today})
+
+
+def _midnight_words(by_itself, certificate, env):
+    if not by_itself:
+        return env._(
+            "KSeF does not have this invoice yet: it waits until somebody sends it."
+            " From midnight on it is an offline invoice (offline24) by law. Send it"
+            " before the day ends."
+        )
+    if certificate:
+        return env._(
+            "KSeF does not have this invoice yet. From midnight on it is an offline"
+            " invoice (offline24) by law: it gets a second QR code and has to reach"
+            " KSeF on the next working day. It is sent by itself."
+        )
+    return env._(
+        "KSeF does not have this invoice yet. From midnight on it is an offline"
+        " invoice (offline24) by law. The company has no offline certificate for"
+        " its second QR code: give the invoice to the customer only once it has its"
+        " KSeF number, or set up the certificate in the settings."
+    )

@@ -206,6 +206,15 @@ class TestBeforeMidnight(CallCase):
             self.assertIn("Send it", note)
             self.assertNotIn("by itself", note, "nobody would send it")
 
+    def test_r15_told_in_the_language_of_the_person(self):
+        self.env["res.lang"]._activate_lang("pl_PL")
+        self.accountant.lang = "pl_PL"
+        self.configure(self.company, ksef_send_automatically=False)
+        with self.at(23):
+            invoice = self.posted()
+            self.send()
+            self.assertIn("Od północy", self.calls(invoice).note)
+
     def test_r15_nobody_is_told_of_what_leaves_at_once(self):
         with self.at(23):
             invoice = self.posted()

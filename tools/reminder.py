@@ -11,12 +11,18 @@ MOST_MAILS = 10
 
 @dataclass(frozen=True)
 class Call:
-    """Why ``record`` needs ``user``; ``words`` as in `remind`, ``reason`` a text."""
+    """Why ``record`` needs ``user``; ``words`` as in `remind`, ``reason`` a text or a
+    function like ``words``."""
 
     record: object
     user: object
     words: object
-    reason: str
+    reason: object
+
+    def note(self, env):
+        """Return the reason in the language of ``env``, in HTML."""
+        reason = self.reason(env) if callable(self.reason) else self.reason
+        return plaintext2html(reason) if reason else False
 
 
 def call(env, activity_type, calls):
@@ -59,7 +65,7 @@ def _plan(env, activity_type, calls):
                 "user_id": user.id,
                 "automated": True,
                 "summary": one.words(activities.env),
-                "note": plaintext2html(one.reason) if one.reason else False,
+                "note": one.note(activities.env),
             }
             for one in calls
         ]
