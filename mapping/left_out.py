@@ -15,6 +15,9 @@ OF_MOVE = (
     "ksef_exemption",
 )
 OF_LINE = ("name",)
+OF_UNIT = ("name",)
+OF_TERM = ("ksef_due_event",)
+OF_ROLE = ("other_role", "customer_number")
 OF_PARTY = ("name", "street", "street2", "city")
 OF_DESCRIPTION = ("key", "value")
 
@@ -24,8 +27,12 @@ def left_out(move):
     sources = (
         (move, OF_MOVE),
         (move.invoice_line_ids, OF_LINE),
+        (move.invoice_line_ids.product_uom_id, OF_UNIT),
+        (move.invoice_payment_term_id, OF_TERM),
         (move.ksef_description_ids, OF_DESCRIPTION),
-        (move.partner_id, OF_PARTY),
+        (move.ksef_third_party_ids, OF_ROLE),
+        (move.partner_id | move.partner_shipping_id, OF_PARTY),
+        (move.ksef_third_party_ids.partner_id, OF_PARTY),
         (move.company_id.partner_id, OF_PARTY),
     )
     for records, names in sources:

@@ -40,6 +40,21 @@ class TestLeftOut(KsefCase):
         for field in ("Street", "Terms and Conditions", "Order number", "Klucz: Text"):
             self.assertIn(field, message)
 
+    def test_r14_what_the_document_takes_from_other_records(self):
+        term = self.env["account.payment.term"].create(
+            {"name": "Po odbiorze", "ksef_due_event": "odbiór\x0b"}
+        )
+        faktor = self.buyer.copy({"name": "Faktor\x01 S.A.", "vat": False})
+        move = self.invoice(
+            invoice_payment_term_id=term.id,
+            ksef_third_party_ids=[(0, 0, {"partner_id": faktor.id, "role": "1"})],
+        )
+        unit = self.env["uom.uom"].create({"name": "para\x02butów"})
+        move.invoice_line_ids.product_uom_id = unit
+        message = self.told(move)["message"]
+        for record in (term, faktor, unit):
+            self.assertIn(record.display_name, message)
+
     def test_r14_in_a_text_that_looks_like_html(self):
         for name in ("Kowal & syn\x0b", "\x0bPapier <A4> & toner", "<p>ksero\x1f</p>"):
             with self.subTest(name=name):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 #: Few tests and much work: begun last, one of them would be waited for alone.
-LONG = ("browser", "pdf", "volume")
+LONG = ("browser", "offline_day", "ninety_days", "pdf", "rotation", "volume")
 
 
 def pytest_addoption(parser):
