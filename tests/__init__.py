@@ -1,5 +1,6 @@
 from . import test_access_tokens
 from . import test_batch
+from . import test_batch_duplicates
 from . import test_batch_failures
 from . import test_bill_header
 from . import test_bill_lines
@@ -24,6 +25,8 @@ from . import test_delivery_alerts
 from . import test_delivery_failures
 from . import test_delivery_volume
 from . import test_enrolment
+from . import test_enrolment_once
+from . import test_enrolment_renewal
 from . import test_expressions
 from . import test_field_reports
 from . import test_first_login
@@ -34,12 +37,12 @@ from . import test_import_button
 from . import test_import_companies
 from . import test_import_divided
 from . import test_import_fetch
+from . import test_import_files
+from . import test_import_lines
 from . import test_import_ninety_days
 from . import test_import_periods
 from . import test_import_roles
 from . import test_import_samples
-from . import test_import_files
-from . import test_import_lines
 from . import test_import_suppliers
 from . import test_import_trouble
 from . import test_import_volume
@@ -66,6 +69,7 @@ from . import test_mapping_properties
 from . import test_mapping_published
 from . import test_mapping_rates
 from . import test_mapping_schema
+from . import test_mapping_simplified
 from . import test_mapping_texts
 from . import test_mapping_texts_random
 from . import test_mapping_third_parties
@@ -76,10 +80,10 @@ from . import test_ministry_margin
 from . import test_ministry_parties
 from . import test_neutralize
 from . import test_numbers
+from . import test_official_view
 from . import test_offline
 from . import test_offline_certificate
 from . import test_offline_day
-from . import test_official_view
 from . import test_outage
 from . import test_pdf
 from . import test_purchase_orders
@@ -106,4 +110,5 @@ from . import test_twins
 from . import test_unusable_certificate
 from . import test_vault
 from . import test_vault_rotation
+from . import test_waiting_correction
 from . import test_watch

@@ -2,6 +2,7 @@ import base64
 from datetime import timedelta
 
 from odoo import Command, fields
+from odoo.tests import new_test_user
 from odoo.tools import file_path
 
 from ..simulator import Simulator
@@ -84,6 +85,15 @@ class KsefCase(MappingCase):
     def wizard(cls, company, **values):
         return cls.env["ksef.certificate.upload"].create(
             {"company_id": company.id, **values}
+        )
+
+    def reader(self):
+        """Somebody who may look at the books of the company and change nothing."""
+        return new_test_user(
+            self.env,
+            "ksef_reader",
+            groups="account.group_account_readonly",
+            company_id=self.company.id,
         )
 
     def as_accountant(self, records):

@@ -80,13 +80,7 @@ class TestDeliveryAlerts(CarriedCase):
     def test_who_only_reads_gets_the_words_without_the_click(self):
         invoice = self.posted()
         self.document(invoice).write({"waits_for_person": True, "problem": "no"})
-        reader = new_test_user(
-            self.env,
-            "ksef_reader",
-            groups="account.group_account_readonly",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
+        reader = self.reader()
         alert = invoice.with_user(reader)._get_alerts()["ksef_problem"]
         self.assertNotIn("action_call", alert)
 

@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..models import account_journal
 from ..tools import tokens
@@ -64,12 +64,7 @@ class TestImportButton(ImportCase):
         ].revoked = False
 
     def test_who_may_make_no_bills_may_not_fetch(self):
-        reader = new_test_user(
-            self.env,
-            "ksef_reader",
-            groups="account.group_account_readonly",
-            company_id=self.company.id,
-        )
+        reader = self.reader()
         number = self.put()
         journal = self.purchases.with_user(reader)
         with self.assertRaises(AccessError):

@@ -141,12 +141,7 @@ class TestImportFetch(ImportCase):
         self.company.ksef_import = True
 
     def test_who_may_make_no_bills_may_not_fetch(self):
-        reader = new_test_user(
-            self.env,
-            "ksef_reader",
-            groups="account.group_account_readonly",
-            company_id=self.company.id,
-        )
+        reader = self.reader()
         with self.assertRaises(AccessError):
             self.wizard_to_fetch(reader)
 

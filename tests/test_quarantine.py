@@ -156,13 +156,7 @@ class TestQuarantine(QuarantineCase):
 
     def test_who_may_only_read_decides_nothing(self):
         document = self.arrived()
-        reader = new_test_user(
-            self.env,
-            "ksef_reader",
-            groups="account.group_account_readonly",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
+        reader = self.reader()
         with self.assertRaises(AccessError):
             self.env["ksef.quarantine"].with_user(reader).create(
                 {"document_ids": [(6, 0, document.ids)], "reason": "fraud"}

@@ -81,13 +81,7 @@ class TestReceipt(CarriedCase):
 
     def test_who_may_only_read_starts_no_request(self):
         invoice = self.of_batch()
-        reader = new_test_user(
-            self.env,
-            "ksef_reader",
-            groups="account.group_account_readonly",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
+        reader = self.reader()
         asked = self.asked()
         action = invoice.with_user(reader).action_ksef_download_upo()
         self.assertIn("/ksef.upo/", self.url(action))

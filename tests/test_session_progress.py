@@ -102,13 +102,7 @@ class TestSessionProgress(CarriedCase):
     def test_readers_look_and_send_nothing(self):
         session = self.batch(pending=1)
         session.document_ids.write({"state": "ready", "session_id": False})
-        reader = new_test_user(
-            self.env,
-            "ksef_reader",
-            groups="account.group_account_readonly",
-            company_id=self.company.id,
-            company_ids=[(6, 0, self.company.ids)],
-        )
+        reader = self.reader()
         seen = session.with_user(reader)
         self.assertEqual(seen.unsent_count, 1)
         with self.assertRaises(AccessError):
