@@ -27,11 +27,16 @@ METADATA_FILE = "_metadata.json"
 _MOST_FILES = 20_000
 _LARGEST_FILE = 10_000_000
 _LARGEST_METADATA = 200_000_000
-_LARGEST_WHOLE = 4_000_000_000
-# XML shrinks to a tenth, seldom to a fiftieth; deflate cannot exceed 1032.
+_LARGEST_WHOLE = 30_000_000_000
+# XML shrinks to a tenth, seldom to a fiftieth; deflate cannot exceed 1032. A supplier
+# can pad invoices with blanks, which shrink that much: as many files as KSeF announces
+# may be of full size, or such invoices would keep all others out.
 _HIGHEST_RATIO = 250
 _RATIO_FREE = 10_000_000
 _BLOCK = 65_536
+
+# What others need is not what KSeF makes, and their unpackers fail in other ways.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Package:
 
     metadata: tuple[InvoiceMetadata, ...]
     _archive: BinaryIO = field(repr=False)
+    _credible: int = field(repr=False)
 
     @property
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -47,7 +53,7 @@ class Package:
 
         :raises ProtocolError: the archive is broken or beyond all limits
         """
-        for name, content in _members(self._archive):
+        for name, content in _members(self._archive, self._credible):
             if name != METADATA_FILE and name.lower().endswith(".xml"):
                 yield name[:-4], content
 
@@ -69,11 +75,18 @@ def read_package(
     """
     archive = io.BytesIO() if archive is None else archive
     _join(parts, key, package, archive)
+    credible = _credible(archive.seek(0, io.SEEK_END), package.invoice_count)
     metadata: tuple[InvoiceMetadata, ...] = ()
-    for name, content in _members(archive):
+    for name, content in _members(archive, credible):
         if name == METADATA_FILE:
             metadata = _read_metadata(content)
-    return Package(metadata, archive)
+    return Package(metadata, archive, credible)
+
+
+def _credible(packed: int, announced: int) -> int:
+    """To how many bytes an archive of this size and number of invoices may unpack."""
+    likely = max(_RATIO_FREE, packed * _HIGHEST_RATIO, announced * _LARGEST_FILE)
+    return min(likely, _LARGEST_WHOLE)
 
 
 def _join(
@@ -99,54 +112,57 @@ def _read_metadata(content: bytes) -> tuple[InvoiceMetadata, ...]:
         return ()
 
 
-def _members(archive: BinaryIO) -> Iterator[tuple[str, bytes]]:
+def _members(archive: BinaryIO, credible: int) -> Iterator[tuple[str, bytes]]:
     """Name without folders, and content, of every file of a zip or tar.gz."""
-    size = archive.seek(0, io.SEEK_END)
-    archive.seek(0)
-    if not size:
+    if not archive.seek(0, io.SEEK_END):
         return
+    archive.seek(0)
     magic = archive.read(2)
     archive.seek(0)
     if magic not in (b"PK", b"\x1f\x8b"):
         raise ProtocolError("a package is neither zip nor tar.gz")
     read = _zip_members if magic == b"PK" else _tar_members
     with _broken_archives():
-        for count, (name, content) in enumerate(read(archive, size)):
+        for count, (name, content) in enumerate(read(archive, credible)):
             if count >= _MOST_FILES:
                 raise ProtocolError("a package holds too many files")
+            if not name.isprintable():  # PostgreSQL takes not every text
+                raise ProtocolError("a file of a package has no readable name")
             yield name.replace("\\", "/").rpartition("/")[2], content
 
 
-def _zip_members(archive: BinaryIO, size: int) -> Iterator[tuple[str, bytes]]:
+def _zip_members(archive: BinaryIO, credible: int) -> Iterator[tuple[str, bytes]]:
     total = 0
     with zipfile.ZipFile(archive) as opened:
         for member in opened.infolist():
-            if member.is_dir():
+            if member.compress_type not in _METHODS:
+                raise zipfile.BadZipFile
+            if not member.filename or member.is_dir():
                 continue
             with opened.open(member) as stream:
                 content = stream.read(_limit(member.filename) + 1)
             total += len(content)
-            _check(member.filename, content, total, size)
+            _check(member.filename, content, total, credible)
             yield member.filename, content
 
 
-def _tar_members(archive: BinaryIO, size: int) -> Iterator[tuple[str, bytes]]:
-    limited = _LimitedGzip(archive, size)
+def _tar_members(archive: BinaryIO, credible: int) -> Iterator[tuple[str, bytes]]:
+    limited = _LimitedGzip(archive, credible)
     with tarfile.open(fileobj=limited, mode="r|") as opened:
         for member in opened:
             stream = opened.extractfile(member) if member.isfile() else None
             if stream is not None:
                 content = stream.read(_limit(member.name) + 1)
-                _check(member.name, content, limited.given, size)
+                _check(member.name, content, limited.given, credible)
                 yield member.name, content
     limited.finish()
 
 
 class _LimitedGzip(io.RawIOBase):
-    """The unpacked bytes of a gzip stream, as many as its size makes credible."""
+    """The unpacked bytes of a gzip stream, as many as are credible."""
 
-    def __init__(self, archive: BinaryIO, size: int) -> None:
-        self._size = size
+    def __init__(self, archive: BinaryIO, credible: int) -> None:
+        self._credible = credible
         self._unpacker = zlib.decompressobj(wbits=31)
         self._archive = archive
         self.given = 0
@@ -160,7 +176,7 @@ class _LimitedGzip(io.RawIOBase):
                 break
             plain = self._unpacker.decompress(packed, max(size, 1))
         self.given += len(plain)
-        _check_total(self.given, self._size)
+        _check_total(self.given, self._credible)
         return plain
 
     def finish(self) -> None:
@@ -175,15 +191,14 @@ def _limit(name: str) -> int:
     return _LARGEST_METADATA if name.endswith(METADATA_FILE) else _LARGEST_FILE
 
 
-def _check(name: str, content: bytes, total: int, packed: int) -> None:
+def _check(name: str, content: bytes, total: int, credible: int) -> None:
     if len(content) > _limit(name):
         raise ProtocolError("a file of a package is too large")
-    _check_total(total, packed)
+    _check_total(total, credible)
 
 
-def _check_total(total: int, packed: int) -> None:
-    credible = max(_RATIO_FREE, packed * _HIGHEST_RATIO)
-    if total > min(credible, _LARGEST_WHOLE):
+def _check_total(total: int, credible: int) -> None:
+    if total > credible:
         raise ProtocolError("a package unpacks to too much")
 
 

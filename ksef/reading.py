@@ -52,9 +52,12 @@ def texts(value: Any) -> tuple[str, ...]:
 
 
 def text(data: Mapping[str, Any], name: str) -> str | None:
-    """A string that is not empty, else None."""
+    """A string that is not empty, else None; without what no database can keep."""
     value = data.get(name)
-    return value if isinstance(value, str) and value else None
+    if not isinstance(value, str):
+        return None
+    kept = value.encode(errors="replace").decode() if value else ""
+    return kept.replace("\0", "") or None
 
 
 def required(data: Mapping[str, Any], name: str) -> str:

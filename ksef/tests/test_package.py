@@ -6,6 +6,7 @@ import io
 import json
 import tarfile
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -68,9 +69,10 @@ def announced(parts, **changes) -> ExportPackage:
     return ExportPackage.from_json({"parts": listed, "invoiceCount": 2})
 
 
-def opened(archive: bytes, size: int = 10**9):
+def opened(archive: bytes, size: int = 10**9, count: int = 2):
     parts = [archive[at : at + size] for at in range(0, len(archive), size)]
-    return read_package(list(map(KEY.encrypt, parts)), KEY, announced(parts))
+    package = replace(announced(parts), invoice_count=count)
+    return read_package(list(map(KEY.encrypt, parts)), KEY, package)
 
 
 def files_of(archive: bytes) -> dict[str, bytes]:
@@ -172,6 +174,11 @@ class TestHostile:
         with pytest.raises(ProtocolError, match="too much"):
             opened(pack(many))
 
+    def test_padded_invoices_keep_no_others_out(self, pack):
+        """A supplier's blanks shrink a thousandfold; KSeF takes up to 1 MB of them."""
+        padded = {f"{i}.xml": b"<a>" + b" " * 999_000 + b"</a>" for i in range(30)}
+        assert len(list(opened(pack(padded), count=30).files)) == 30
+
     def test_too_many_files(self, pack, monkeypatch):
         monkeypatch.setattr(opening, "_MOST_FILES", 3)
         with pytest.raises(ProtocolError, match="many"):
@@ -196,6 +203,23 @@ def test_a_zip_with_a_password():
     archive[central + 8] |= 1
     with pytest.raises(ProtocolError):
         opened(bytes(archive))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_that_is_packed_otherwise(method):
+    """Their unpackers ask for memory, and fail, as the file wants it."""
+    with pytest.raises(ProtocolError):
+        opened(packed_zip(FILES, compress_type=method))
+
+
+def test_a_zip_with_a_file_without_name():
+    archive = packed_zip({"~~~": b"x", f"{NUMBER}.xml": XML})
+    assert files_of(archive.replace(b"~~~", b"\0~~")) == {NUMBER: XML}
+
+
+def test_a_tar_with_a_name_that_is_no_text():
+    with pytest.raises(ProtocolError):
+        opened(packed_tar({"\udce9.xml": b"x"}))
 
 
 def test_a_tar_of_other_things_than_files():

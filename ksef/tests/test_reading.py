@@ -83,3 +83,8 @@ def test_what_is_no_object(value):
     assert reading.inner({"a": value}, "a") == {}
     with pytest.raises(ProtocolError):
         reading.mapping(value)
+
+
+def test_a_text_that_no_database_keeps():
+    assert reading.text({"a": "Firma\0 \ud800"}, "a") == "Firma ?"
+    assert reading.text({"a": "\0"}, "a") is None
