@@ -70,8 +70,8 @@ def receive(env):
 
 
 def receive_later(env, minutes):
-    """Let the cron go on until nothing is left to do. Returns, of each document that was
-    received, its KSeF number with how often it is here and how many bills it has."""
+    """Let the cron go on until nothing is left to do. Returns, of what has come, each
+    KSeF number with how often it is here and how many bills it has."""
     for _time in range(2):
         let_pass(env, minutes)
         receive(env)

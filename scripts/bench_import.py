@@ -62,7 +62,11 @@ def main():
 
 def watched(registry):
     """Measure each kind of work in the cron."""
-    from odoo.addons.l10n_pl_ksef.ksef import crypto, package, transport  # noqa: PLC0415
+    from odoo.addons.l10n_pl_ksef.ksef import (  # noqa: PLC0415
+        crypto,
+        package,
+        transport,
+    )
     from odoo.addons.l10n_pl_ksef.models import ksef_document_reception  # noqa: PLC0415
 
     times = Times()
@@ -111,13 +115,12 @@ def receive(simulator, times, raw):
 
 def tell(received, requests, control, raw):
     say(
-        f"{COUNT} bills in {received['wall_s']} s of the cron, {received['cpu_s']} s of a"
-        f" core; {received['waited_s']} s of waiting for KSeF not counted"
+        f"{COUNT} bills in {received['wall_s']} s of the cron, {received['cpu_s']} s of"
+        f" a core; {received['waited_s']} s of waiting for KSeF not counted"
     )
     say(f"    seconds: {received['split_s']}")
-    say(
-        f"    memory: idle {received['idle_mb']} MB, at most {received['peak_mb']} MB more"
-    )
+    idle, peak = received["idle_mb"], received["peak_mb"]
+    say(f"    memory: idle {idle} MB, at most {peak} MB more")
     say(f"    requests: {requests}; to prove the months complete: {control}")
     say(f"    {raw}")
 

@@ -33,12 +33,16 @@ class Raw:
 
     def ratios(self):
         """Return how fast booking is, as a share of the raw rate: by the clock, and by
-        the work of this process and PostgreSQL's."""
+        the work of this process and PostgreSQL's; none where there was one batch."""
+        if not self.bills:
+            return {"raw_ratio": None}
         return {
             "raw_ratio": round(self.wall["raw"] / self.wall["booked"], 3),
             "raw_ratio_cpu": round(self.cpu["raw"] / self.cpu["booked"], 3),
             "booked_per_s": round(self.bills / self.wall["booked"], 1),
             "raw_per_s": round(self.bills / self.wall["raw"], 1),
+            "booked_per_core_s": round(self.bills / self.cpu["booked"], 1),
+            "raw_per_core_s": round(self.bills / self.cpu["raw"], 1),
         }
 
     def __str__(self):
@@ -50,9 +54,7 @@ class Raw:
 
         @wraps(lock)
         def watched(model, company, last):
-            self._batches += 1
-            if self._batches > 1 and self._batches % self._every == 0:
-                self._began = _Stopwatch(model.env.cr)
+            self._began = _Stopwatch(model.env.cr)
             return lock(model, company, last)
 
         imports._lock_to_book = watched
@@ -63,7 +65,10 @@ class Raw:
         @wraps(create)
         def watched(model, vals_list):
             if self._began:
-                self._values = copy.deepcopy(vals_list)
+                # The first batch fills caches that the raw one would find full.
+                if self._batches and not self._batches % self._every:
+                    self._values = copy.deepcopy(vals_list)
+                self._batches += 1
             return create(model, vals_list)
 
         moves.create = watched

@@ -15,7 +15,7 @@ DELAY = 180
 
 
 def begin(simulator, count):
-    """Let the invoices arrive, day by day, and connect the company that receives them."""
+    """Let the invoices arrive, day by day, and connect the company that gets them."""
     now, done = datetime.now(timezone.utc), 0
     for day in range(DAYS):
         moment = now - timedelta(days=DAYS - day, minutes=-30)
