@@ -21,6 +21,7 @@ from bench_simulator import SimulatorProcess
 COUNT = int(os.environ["INVOICES"])
 DUPLICATES = "--duplicates" in os.environ["BENCH_OPTIONS"].split()
 NIP = "9999999999"
+CRONS = ("send", "poll")
 
 #: What KSeF needs for a batch and for storing it, in seconds of its clock.
 DELAY = 180
@@ -129,13 +130,13 @@ def send(simulator, times):
     for _round in range(MOST_ROUNDS):
         start, began = time.perf_counter(), time.process_time()
         with times.of("other"):
-            bench_odoo.run_crons()
+            bench_odoo.run_crons(*CRONS)
         wall += time.perf_counter() - start
         work += time.process_time() - began
         if is_done():
             break
         wait_for_judgement(simulator)
-        simulator.ask("post", "clock", advance=bench_odoo.move_on())
+        simulator.ask("post", "clock", advance=bench_odoo.move_on(*CRONS))
     else:
         sys.exit(f"not done after {MOST_ROUNDS} rounds: {states()}")
     split = {kind: round(spent, 1) for kind, spent in times.seconds.items()}

@@ -42,6 +42,22 @@ class Times:
 
         setattr(owner, name, watched)
 
+    def watch_steps(self, owner, name, kind):
+        """Measure what a generator function does until it has yielded everything."""
+        plain = getattr(owner, name)
+
+        @wraps(plain)
+        def watched(*args, **kwargs):
+            steps, over = plain(*args, **kwargs), object()
+            while True:
+                with self.of(kind):
+                    step = next(steps, over)
+                if step is over:
+                    return
+                yield step
+
+        setattr(owner, name, watched)
+
     def _change(self):
         now = time.perf_counter()
         if self._running:

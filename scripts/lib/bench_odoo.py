@@ -10,7 +10,6 @@ import odoo.sql_db
 from odoo.tools import config
 
 PASSWORD = "bardzo-tajne-haslo-1"
-CRONS = ("send", "poll")
 
 
 def load():
@@ -52,18 +51,18 @@ def the_company(env):
     return env["res.company"].search([("name", "=", "ksef-test-1")])
 
 
-def run_crons():
+def run_crons(*crons):
     """Run those of our crons that are due, as a cron worker does."""
     registry = odoo.modules.registry.Registry(os.environ["BENCH_DATABASE"])
     with odoo.sql_db.db_connect(os.environ["BENCH_DATABASE"]).cursor() as cr:
-        registry["ir.cron"]._process_jobs_loop(cr, job_ids=_cron_ids())
+        registry["ir.cron"]._process_jobs_loop(cr, job_ids=_cron_ids(crons))
 
 
-def move_on():
-    """Let the time pass until one of our crons is due: whatever lies ahead comes so
+def move_on(*crons):
+    """Let the time pass until one of these crons is due: whatever lies ahead comes so
     much nearer. Returns the seconds."""
     with environment() as env:
-        env.cr.execute(_NEXT, [_cron_ids()])
+        env.cr.execute(_NEXT, [_cron_ids(crons)])
         [(seconds,)] = env.cr.fetchall()
         seconds = max(0.0, float(seconds))
         for statement in _MOVES:
@@ -71,9 +70,9 @@ def move_on():
     return seconds
 
 
-def _cron_ids():
+def _cron_ids(crons):
     with environment() as env:
-        return [env.ref(f"l10n_pl_ksef.cron_{name}").id for name in CRONS]
+        return [env.ref(f"l10n_pl_ksef.cron_{name}").id for name in crons]
 
 
 _NEXT = """
@@ -91,6 +90,9 @@ _MOVES = (
     " WHERE state IN ('open', 'closing', 'closed')",
     "UPDATE ksef_document SET send_after = send_after - %(by)s::interval"
     " WHERE send_after IS NOT NULL",
+    "UPDATE ksef_import SET requested_at = requested_at - %(by)s::interval,"
+    " retry_at = retry_at - %(by)s::interval",
+    "UPDATE ksef_period SET next_at = next_at - %(by)s::interval",
     "UPDATE ksef_connection SET paused_until = paused_until - %(by)s::interval",
     "UPDATE ksef_request SET sent_at = sent_at - %(by)s::interval",
 )

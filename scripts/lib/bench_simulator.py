@@ -55,6 +55,13 @@ class SimulatorProcess:
         answer.raise_for_status()
         return answer.json()
 
+    def put_invoice(self, xml):
+        """Hold an invoice as if its seller had sent it with success."""
+        answer = requests.post(
+            f"{self.url}/manage/invoices", data=xml, timeout=PATIENCE
+        )
+        answer.raise_for_status()
+
     def new_certificate(self, nip, password):
         """Return (.crt, .key) of a certificate to log in with."""
         made = self.ask(
