@@ -53,14 +53,14 @@ class Printed:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "page"
             subprocess.run(
-                ["pdftoppm", "-r", str(DPI), "-png", "-", str(path)],
+                ["pdftoppm", "-r", str(DPI), "-gray", "-", str(path)],
                 input=content,
                 check=True,
                 timeout=60,
             )
-            for name in sorted(Path(folder).glob("page*.png")):
+            for name in sorted(Path(folder).glob("page*.pgm")):
                 with Image.open(name) as image:
-                    yield image.convert("L")
+                    yield image.copy()
 
     def text(self, content):
         return "".join(self.page_texts(content))
