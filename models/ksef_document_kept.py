@@ -44,10 +44,9 @@ class KsefDocument(models.Model):
         self.write({"state": "kept", "problem": False, **values})
 
     def _book_empty(self, reason):
-        if self._is_of_others() and not self.bill_wanted:
-            self._keep(problem=reason)
-        else:
-            super()._book_empty(reason)
+        if not self._is_of_others() or self.bill_wanted:
+            return super()._book_empty(reason)
+        return self._keep(problem=reason)
 
     def _reconsider(self):
         """KSeF lists invoices in one more role: what is the company's own now gets its

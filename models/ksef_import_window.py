@@ -170,13 +170,13 @@ class KsefImport(models.Model):
         if package.is_truncated:
             self._plan_rest(mark)
         more = moved and bool(package.is_truncated or asked_to)
-        if count < package.invoice_count:
-            self.env["ksef.period"]._control_soon(self.company_id, self.role)
-            told = self._lacking_text(package.invoice_count, count)
-            return self._finish(
-                "incomplete", date_to=mark, more_follows=more, problem=told
-            )
-        return self._finish("stored", date_to=mark, more_follows=more)
+        if count >= package.invoice_count:
+            return self._finish("stored", date_to=mark, more_follows=more)
+        told = self._lacking_text(package.invoice_count, count)
+        self._finish("incomplete", date_to=mark, more_follows=more, problem=told)
+        self.env["ksef.period"]._control_soon(self.company_id, self.role)
+        commit(self.env)
+        return True
 
     def _lacking_text(self, announced, count):
         return self.env._(

@@ -104,6 +104,7 @@ class KsefPeriod(models.Model):
     @api.model
     def _control_soon(self, company, role):
         """What is not proven yet is controlled with the next run."""
+        self._open_months(company, role)
         unproven = self._months(company, role).filtered(lambda p: p.state != "complete")
         unproven.next_at = fields.Datetime.now()
 

@@ -33,7 +33,9 @@ from . import test_import_bad_files
 from . import test_import_button
 from . import test_import_companies
 from . import test_import_divided
+from . import test_import_each_step
 from . import test_import_fetch
+from . import test_import_kept
 from . import test_import_ninety_days
 from . import test_import_periods
 from . import test_import_roles
