@@ -12,3 +12,17 @@ def role_of(invoice, nip):
     if invoice.authorized and invoice.authorized.nip == nip:
         return "SubjectAuthorized"
     return None
+
+
+#: Podmiot3 who gets what was sold (Rola): recipient, additional buyer, unit of a local
+#: authority and member of a VAT group that receive.
+RECEIVING = ("2", "4", "8", "10")
+
+
+def receives(invoice, nip):
+    """Tell whether ``nip`` or a unit of it is a third party that gets what was sold."""
+    return any(
+        party.role in RECEIVING
+        and (party.nip == nip or (party.internal_id or "").startswith(f"{nip}-"))
+        for party in invoice.third_parties
+    )

@@ -25,6 +25,7 @@ from . import ksef_document_arrival
 from . import ksef_document_reception
 from . import ksef_document_file
 from . import ksef_document_quarantine
+from . import ksef_document_kept
 from . import ksef_document_join
 from . import ksef_document_trust
 from . import ksef_route
@@ -49,8 +50,10 @@ from . import ksef_import
 from . import ksef_import_plan
 from . import ksef_import_window
 from . import ksef_import_again
+from . import ksef_import_standstill
 from . import ksef_period
 from . import ksef_period_control
+from . import ksef_period_verdict
 from . import ksef_order_line
 from . import ksef_part_advance
 from . import ksef_settled_advance

@@ -44,6 +44,7 @@ class KsefCertificate(models.Model):
             self.with_company(company)._watch_company(company)
         self._warn_of_expiry()
         self._warn_of_system_warnings(owners)
+        self.env["ksef.import"]._warn_of_standstill(owners)
         self.env["ksef.document"]._warn_of_what_waits()
 
     @api.model

@@ -50,6 +50,9 @@ class KsefDocument(models.Model):
     # pending  --[_release]---> ready      never reached KSeF, or KSeF's own trouble
     # (none)   --[_store]-----> received   a file of an import window
     # received --[_book]------> booked     its draft bill exists, or one was joined
+    # received --[_keep]------> kept       an invoice between others, no bill asked for
+    # kept     --[_reconsider]-> received  the company is its buyer or seller after all
+    # kept     --[action_book_again]-> received  a person wants its bill
     # (none)   --[_keep_file]-> booked     a dropped or mailed file, of its bill
     # booked   --[_take_place_of]-> (replaced) the same file arrives from KSeF
     # received or booked --[_set_aside]-> quarantined  a person: wrong, not ours, fraud
@@ -62,6 +65,7 @@ class KsefDocument(models.Model):
             ("rejected", "Rejected by KSeF"),
             ("received", "Received"),
             ("booked", "Received, bill created"),
+            ("kept", "Received, no bill"),
             ("quarantined", "In quarantine"),
         ],
         string="Status",

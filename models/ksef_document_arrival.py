@@ -8,6 +8,7 @@ from odoo.tools import split_every
 from ..ksef.crypto import sha256_b64
 from ..ksef.reading import moment
 from ..tools import warsaw
+from .ksef_document_file import STATED
 from .ksef_import import ROLES
 
 #: Files are stored so many at a time, in one transaction.
@@ -64,16 +65,18 @@ class KsefDocument(models.Model):
 
         :param window: the ksef.import that asked for it
         :param content: the opened package
-        :return: how many files the package holds.
+        :return: how many invoices the package holds; a file twice is one.
         """
         metadata = {found.ksef_number: found for found in content.metadata}
         listing = Listing(window.company_id, window.environment, window.role, window.id)
-        count = 0
+        numbers = set()
         for chunk in split_every(CHUNK, content.files):
-            count += self._store_files(listing, dict(chunk), metadata)
+            files = dict(chunk)
+            self._store_files(listing, files, metadata)
+            numbers |= files.keys()
             self.env.flush_all()
             self.env.invalidate_all()  # the bytes need not stay in memory
-        return count
+        return len(numbers)
 
     @api.model
     def _store_files(self, listing, files, metadata):
@@ -82,7 +85,6 @@ class KsefDocument(models.Model):
         :param listing: a ``Listing``
         :param files: the bytes by KSeF number
         :param metadata: by KSeF number, where KSeF gave any
-        :return: how many files these are.
         """
         received = self._received(listing, files)
         received._note_role(listing.role)
@@ -95,15 +97,15 @@ class KsefDocument(models.Model):
                 if number not in known
             ]
         )
-        return len(files)
 
     @api.model
     def _received(self, listing, numbers):
-        """Return the documents that are here with these KSeF numbers."""
+        """Return the documents that are here with these KSeF numbers. Another company
+        with this NIP may have received them, before it left that to this one."""
         return self.search_fetch(
             Domain(
                 [
-                    ("company_id", "=", listing.company_id.id),
+                    ("company_id", "in", listing.company_id._ksef_same_nip().ids),
                     ("environment", "=", listing.environment),
                     ("direction", "=", "received"),
                     ("ksef_number", "in", list(numbers)),
@@ -117,7 +119,20 @@ class KsefDocument(models.Model):
         for roles, documents in self.grouped("listed_roles").items():
             known = {*(roles or "").split(",")} & {*RANK}
             if role not in known:
+                of_others = documents.filtered(lambda d: d._is_of_others())
                 documents.write(_as_listed(known | {role}))
+                of_others._reconsider()
+
+    @api.model
+    def _note_listed(self, listing, rows):
+        """Note of received documents what only KSeF's list tells: an export may come
+        without metadata, a file fetched by its number always does."""
+        told = {row.ksef_number: row for row in rows}
+        received = self._received(listing, told)
+        for document in received.filtered(lambda d: not d.stored_at):
+            values = _values_of_metadata(told[document.ksef_number])
+            stated = {name for name in STATED if document[name]}
+            document.write({n: v for n, v in values.items() if n not in stated})
 
     @api.model
     def _numbers_issued_here(self, listing, files):
@@ -142,7 +157,7 @@ class KsefDocument(models.Model):
         sent = moves.search(
             Domain(
                 [
-                    ("company_id", "child_of", _sharing(listing).ids),
+                    ("company_id", "child_of", listing.company_id._ksef_same_nip().ids),
                     ("move_type", "in", moves.get_sale_types()),
                     ("l10n_pl_edi_number", "in", list(numbers)),
                 ]
@@ -170,7 +185,7 @@ class KsefDocument(models.Model):
         hashes = {row.ksef_number: row.invoice_hash for row in rows}
         sent = self._sent_by_other_module(listing, hashes)
         held = {
-            number: Held(move.currency_id.name, move.amount_total)
+            number: Held(move.currency_id.name, _signed_total(move))
             for number, move in sent.items()
         }
         issued = self._issued_here(listing, hashes)
@@ -190,7 +205,7 @@ class KsefDocument(models.Model):
         """Documents issued by the company, its branches, and others with its NIP."""
         return Domain(
             [
-                ("company_id", "child_of", _sharing(listing).ids),
+                ("company_id", "child_of", listing.company_id._ksef_same_nip().ids),
                 ("environment", "=", listing.environment),
                 ("direction", "=", "issued"),
             ]
@@ -213,10 +228,9 @@ class KsefDocument(models.Model):
         return values | _values_of_metadata(metadata) if metadata else values
 
 
-def _sharing(listing):
-    """Return the companies with the NIP of the listing."""
-    company = listing.company_id
-    return company | company._ksef_connection().company_ids
+def _signed_total(move):
+    """Return the total as P_15 has it: negative where it lowers an invoice."""
+    return -move.direction_sign * move.amount_total
 
 
 def _as_listed(roles):

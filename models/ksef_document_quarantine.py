@@ -5,7 +5,7 @@ from odoo.fields import Domain
 from .ksef_document_file import STATED
 
 #: What a received document may be before somebody sets it aside.
-MAY_BE_SET_ASIDE = ("received", "booked")
+MAY_BE_SET_ASIDE = ("received", "booked", "kept")
 
 #: What a person has said of it then.
 DECIDED = ("quarantine_reason", "quarantine_note", "quarantined_at")

@@ -10,7 +10,7 @@ from ..tools.user_message import user_message
 REPORT = "l10n_pl_ksef.report_ksef_document"
 
 #: States of which nothing need be said above the invoice.
-USUAL_STATES = ("accepted", "received", "booked")
+USUAL_STATES = ("accepted", "received", "booked", "kept")
 
 
 class KsefDocument(models.Model):

@@ -44,7 +44,7 @@ class KsefDocument(models.Model):
         if hindrance:
             self._note_problem(hindrance)
             return
-        readable = (self - self._join_files())._read()
+        readable = self._keep_of_others((self - self._join_files())._read())
         try:
             with self.env.cr.savepoint():
                 self._create_bills(readable)
@@ -152,11 +152,11 @@ class KsefDocument(models.Model):
         }
 
     def action_book_again(self):
-        """Create the bill anew after somebody deleted it."""
+        """Create the bill: anew after somebody deleted it, or of what was only kept."""
         self.check_access("read")
         self.env["account.move"].check_access("create")
         lost = self.sudo().try_lock_for_update(allow_referencing=True)
         lost = lost.filtered(lambda d: d._is_without_bill())
-        lost.state = "received"
+        lost.write({"state": "received", "bill_wanted": True})
         for company, documents in lost.grouped("company_id").items():
             documents.with_company(company)._book()

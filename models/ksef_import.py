@@ -58,6 +58,7 @@ class KsefImport(models.Model):
     # requested --[_divide]--> divided     more at one moment than KSeF hands out
     # divided   --[_close_parent]-> stored  all of its parts are stored
     # requested --[_divide]--> incomplete  no filter divides them further
+    # requested --[_store]---> incomplete  it lacks files, however often it is ordered
     state = fields.Selection(
         [
             ("planned", "To be ordered"),
@@ -144,11 +145,8 @@ class KsefImport(models.Model):
             last attempt failed.
         :return: the sentence for the user, or nothing when all went well.
         """
-        receiver = company._ksef_receiver()
-        if receiver and receiver != company:
-            return self.env._(
-                "Bills of this NIP are received by %s only.", receiver.sudo().name
-            )
+        if elsewhere := self._received_elsewhere(company):
+            return elsewhere
         deadline = time.monotonic() + seconds
         told = []
         for role in self._roles_to_fetch(company):
@@ -157,6 +155,17 @@ class KsefImport(models.Model):
             if not goes_on:
                 break
         return told[0] if told else None
+
+    @api.model
+    def _received_elsewhere(self, company):
+        """Return that another company receives what belongs to this NIP, if one does:
+        two would book every bill twice."""
+        receiver = company._ksef_receiver()
+        if not receiver or receiver == company:
+            return None
+        return self.env._(
+            "Bills of this NIP are received by %s only.", receiver.sudo().name
+        )
 
     @api.model
     def _fetch_role_or_note(self, company, role, deadline, force):

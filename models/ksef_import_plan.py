@@ -224,9 +224,7 @@ class KsefImport(models.Model):
         if filters:
             return self._finish("divided", date_to=end)
         told = self._undivided_text()
-        self._finish("incomplete", date_to=end, more_follows=True, problem=told)
-        self._close_parent()
-        return True
+        return self._finish("incomplete", date_to=end, more_follows=True, problem=told)
 
     def _undivided_text(self):
         return self.env._(

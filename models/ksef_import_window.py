@@ -19,6 +19,10 @@ from .ksef_import import EXPORT_PAUSE
 #: An export that hangs this long is given up and ordered anew (R55).
 EXPORT_PATIENCE = timedelta(hours=6)
 
+#: A package that lacks files is ordered so often anew. After that the ledger goes on
+#: without them: what one package lacks must not keep all others out.
+MOST_LACKING = 6
+
 #: KSeF does not know the export (any more): its reference, or after a week.
 UNKNOWN_EXPORT = (400, 404, 410)
 
@@ -140,7 +144,7 @@ class KsefImport(models.Model):
             if not self._claim("requested"):
                 return False
             count = self.env["ksef.document"]._store(self, content)
-        if count < package.invoice_count:
+        if count < package.invoice_count and self.attempts < MOST_LACKING:
             commit(self.env)
             raise ProtocolError(
                 f"a package of {package.invoice_count} invoices holds {count}"
@@ -148,7 +152,8 @@ class KsefImport(models.Model):
         return self._move_on(package, content.metadata, count)
 
     def _move_on(self, package, metadata, count):
-        """The files are here: note how far the window is complete.
+        """The files are here: note how far the window is complete. The control of the
+        month fetches, by their numbers, what a package lacks for good.
 
         :raises ProtocolError: a truncated package that leads no further cannot be
             divided without its metadata.
@@ -165,7 +170,21 @@ class KsefImport(models.Model):
         if package.is_truncated:
             self._plan_rest(mark)
         more = moved and bool(package.is_truncated or asked_to)
-        return self._finish("stored", date_to=mark, more_follows=more)
+        if count >= package.invoice_count:
+            return self._finish("stored", date_to=mark, more_follows=more)
+        told = self._lacking_text(package.invoice_count, count)
+        self._finish("incomplete", date_to=mark, more_follows=more, problem=told)
+        self.env["ksef.period"]._control_soon(self.company_id, self.role)
+        commit(self.env)
+        return True
+
+    def _lacking_text(self, announced, count):
+        return self.env._(
+            "KSeF announced %(announced)s invoices and delivered %(count)s, each time."
+            " The control of the month fetches those that are missing.",
+            announced=announced,
+            count=count,
+        )
 
     def _open_package(self, client, package, sealed, archive):
         secret = self.env["ksef.certificate"]._unseal(sealed, IMPORT_PURPOSE)
@@ -203,7 +222,7 @@ class KsefImport(models.Model):
                 **values,
             }
         )
-        if state == "stored":
+        if state != "divided":
             self._close_parent()
         commit(self.env)
         return True

@@ -16,7 +16,8 @@ class KsefPeriod(models.Model):
     """One month of one company and role: whether all that KSeF lists is here.
 
     A month is counted by the day on which KSeF stored an invoice for good: nothing is
-    added to it any more once the high water mark has passed its end.
+    added to it any more once the high water mark has passed its end. What lies before
+    the start date of reception is not asked for.
     """
 
     _name = "ksef.period"
@@ -31,12 +32,19 @@ class KsefPeriod(models.Model):
     environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
     role = fields.Selection(ROLES, required=True, readonly=True)
     month = fields.Date(required=True, readonly=True)
-    # (none) --[_open_months]-> open      the ledger has reached this month
-    # open   --[_judge]-------> open      controlled as far as the ledger is, no gap
-    # any    --[_judge]-------> gap       KSeF lists what is not here: it is fetched
-    # any    --[_judge]-------> complete  the month is over, all that is listed is here
+    # (none) --[_open]---> open       the ledger has reached this month
+    # open   --[_judge]--> open       controlled as far as the ledger is, no gap
+    # any    --[_judge]--> gap        KSeF lists what is not here: it is fetched
+    # any    --[_judge]--> different  all is here, but over other amounts
+    # any    --[_judge]--> complete   the month is over, all that is listed is here
+    # any    --[_reopen]-> open       reception has been made to begin earlier
     state = fields.Selection(
-        [("open", "Under way"), ("gap", "Invoices missing"), ("complete", "Complete")],
+        [
+            ("open", "Under way"),
+            ("gap", "Invoices missing"),
+            ("different", "Amounts differ"),
+            ("complete", "Complete"),
+        ],
         string="Status",
         required=True,
         readonly=True,
@@ -49,6 +57,9 @@ class KsefPeriod(models.Model):
         help="How far this month has been received without a gap in time.",
     )
     controlled_at = fields.Datetime("Last control", readonly=True)
+    controlled_from = fields.Char(
+        readonly=True, help="Where that control began: the month, or reception."
+    )
     controlled_to = fields.Char(readonly=True, help="As far as that control reached.")
     next_at = fields.Datetime("Next control", readonly=True, index="btree_not_null")
     cursor = fields.Json(readonly=True, help="How far a control under way has come.")
@@ -70,6 +81,11 @@ class KsefPeriod(models.Model):
     )
     missing_count = fields.Integer("Missing", readonly=True)
     missing_numbers = fields.Text("Missing numbers", compute="_compute_missing_numbers")
+    differing = fields.Json(
+        "Amounts that differ", readonly=True, help="What KSeF lists, and what is here."
+    )
+    differing_count = fields.Integer("Other amounts", readonly=True)
+    differing_lines = fields.Text("Differences", compute="_compute_differing_lines")
     problem = fields.Text(readonly=True)
 
     _unique_month = models.Constraint(
@@ -101,6 +117,19 @@ class KsefPeriod(models.Model):
         for period in self:
             period.missing_numbers = "\n".join(period.missing or {})
 
+    @api.depends("differing")
+    def _compute_differing_lines(self):
+        for period in self:
+            period.differing_lines = "\n".join(
+                self.env._(
+                    "%(number)s: %(listed)s in KSeF, %(held)s in Odoo",
+                    number=number,
+                    listed=listed,
+                    held=held,
+                )
+                for number, (listed, held) in (period.differing or {}).items()
+            )
+
     @api.depends("month", "role", "company_id", "environment")
     def _compute_received_until(self):
         imports = self.env["ksef.import"].sudo()
@@ -127,6 +156,13 @@ class KsefPeriod(models.Model):
         end = self._limits()[1]
         return end if ticks(mark) >= ticks(end) else mark
 
+    def _begin(self, first):
+        """Return the first moment to control.
+
+        :param first: where reception of the role begins
+        """
+        return max(self._limits()[0], first, key=ticks)
+
     def _is_over(self, mark):
         return ticks(mark) >= ticks(self._limits()[1])
 
@@ -142,6 +178,9 @@ class KsefPeriod(models.Model):
         self.check_access("read")
         self.env["account.move"].check_access("create")
         for company, periods in self.sudo().grouped("company_id").items():
+            elsewhere = self.env["ksef.import"].sudo()._received_elsewhere(company)
+            if elsewhere:
+                raise UserError(elsewhere)
             periods.write({"next_at": fields.Datetime.now(), "cursor": False})
             trouble = periods.with_company(company)._control_or_note(company)
             self.env["ksef.import"].sudo().with_company(company)._book_stored(company)

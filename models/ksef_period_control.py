@@ -13,7 +13,6 @@ from ..ksef.marks import just_after, ticks
 from ..ksef.messages import InvoiceQuery
 from ..ksef.reading import moment
 from ..tools import warsaw
-from ..tools.reminder import remind
 from ..tools.transaction import commit, roll_back
 from ..tools.user_message import user_message
 from .ksef_document_arrival import Listing
@@ -25,6 +24,9 @@ PAGE = 250
 
 #: A month under way is controlled as far as the ledger is (R51).
 WHILE_OPEN = timedelta(days=7)
+
+#: A month is closed as soon as KSeF's mark has passed its end.
+AFTER_END = timedelta(hours=1)
 
 #: What was missing is looked for again.
 AFTER_GAP = timedelta(days=1)
@@ -65,12 +67,12 @@ class KsefPeriod(models.Model):
         mark, first = imports._mark(company, role), imports._first(company, role)
         if not mark:
             return
-        last = moment(mark).astimezone(warsaw.WARSAW).date().replace(day=1)
-        month = moment(first.date_from).astimezone(warsaw.WARSAW).date()
-        known = self._months(company, role)
-        month = month.replace(day=1)
+        known = {period.month: period for period in self._months(company, role)}
+        month, last = _month_of(first.date_from), _month_of(mark)
         while month <= last:
-            if month not in known:
+            if month in known:
+                known[month]._reopen(first.date_from, mark)
+            else:
                 self._open(company, role, month)
             month += relativedelta(months=1)
 
@@ -78,22 +80,49 @@ class KsefPeriod(models.Model):
     def _months(self, company, role):
         environment = company.sudo().ksef_environment
         own = Domain("company_id", "=", company.id) & Domain("role", "=", role)
-        own &= Domain("environment", "=", environment)
-        return set(self.search(own).mapped("month"))
+        return self.search(own & Domain("environment", "=", environment))
 
     @api.model
     def _open(self, company, role, month):
-        now = fields.Datetime.now()
-        over = month + relativedelta(months=1) <= warsaw.today()
-        self.create(
+        period = self.create(
             {
                 "company_id": company.id,
                 "environment": company.sudo().ksef_environment,
                 "role": role,
                 "month": month,
-                "next_at": now if over else now + WHILE_OPEN,
             }
         )
+        over = month + relativedelta(months=1) <= warsaw.today()
+        period.next_at = fields.Datetime.now() if over else period._next_while_open()
+        return period
+
+    @api.model
+    def _latest(self, company, role):
+        """Return the last month of a role."""
+        return self._months(company, role).sorted("month")[-1:]
+
+    @api.model
+    def _control_soon(self, company, role):
+        """What is not proven yet is controlled with the next run."""
+        self._open_months(company, role)
+        unproven = self._months(company, role).filtered(lambda p: p.state != "complete")
+        unproven.next_at = fields.Datetime.now()
+
+    def _reopen(self, first, mark):
+        """Control again what was controlled in part, once the ledger is there: people
+        may let reception begin earlier."""
+        begin = self._begin(first)
+        if not self.controlled_from or ticks(mark) <= ticks(begin):
+            return
+        if ticks(begin) < ticks(self.controlled_from):
+            now = fields.Datetime.now()
+            self.write({"state": "open", "next_at": now, "cursor": False})
+
+    def _next_while_open(self):
+        """Return when a month under way is controlled next: soon after its end."""
+        now = fields.Datetime.now()
+        end = warsaw.naive(moment(self._limits()[1])) + AFTER_END
+        return min(now + WHILE_OPEN, end) if end > now else now + AFTER_GAP
 
     # ------------------------------------------------------------------
     # The control
@@ -131,8 +160,10 @@ class KsefPeriod(models.Model):
         :return: whether there is time for more.
         :raises KsefError: no usable answer; the control goes on from the last page.
         """
-        mark = self.env["ksef.import"]._mark(self.company_id, self.role)
-        begin, _end = self._limits()
+        imports = self.env["ksef.import"]
+        mark = imports._mark(self.company_id, self.role)
+        first = imports._first(self.company_id, self.role).date_from
+        begin = self._begin(first) if mark else None
         if not mark or ticks(mark) <= ticks(begin):
             self.next_at = fields.Datetime.now() + WHILE_OPEN
             return commit(self.env)
@@ -147,7 +178,7 @@ class KsefPeriod(models.Model):
                 self.env["ksef.import"]._wake()
                 return False
         self._fetch_missing(client)
-        self._judge(self.cursor["to"])
+        self._judge()
         return commit(self.env)
 
     def _ask_page(self, client, cursor):
@@ -180,14 +211,16 @@ class KsefPeriod(models.Model):
             if row.ksef_number not in cursor["edge"] and _lies_before(row, cursor["to"])
         ]
         listing = Listing(self.company_id, self.environment, self.role)
-        held = self.env["ksef.document"]._held(listing, rows)
+        documents = self.env["ksef.document"]
+        documents._note_listed(listing, rows)
+        held = documents._held(listing, rows)
         cursor["listed"] += len(rows)
         cursor["held"] += len(held)
         cursor["aside"] += sum(one.set_aside for one in held.values())
-        cursor["listed_sums"] = _added(
+        cursor["listed_sums"] = added(
             cursor["listed_sums"], ((row.currency, row.gross_amount) for row in rows)
         )
-        cursor["held_sums"] = _added(
+        cursor["held_sums"] = added(
             cursor["held_sums"], ((one.currency, one.amount) for one in held.values())
         )
         cursor["missing"] = cursor["missing"] | {
@@ -195,6 +228,7 @@ class KsefPeriod(models.Model):
             for row in rows
             if row.ksef_number not in held
         }
+        cursor["differing"] = cursor["differing"] | _differing(rows, held)
         self.cursor = cursor | _following(cursor, page)
 
     # ------------------------------------------------------------------
@@ -218,89 +252,12 @@ class KsefPeriod(models.Model):
                     raise
                 _logger.info("KSeF control: %s: %s", number, error)
 
-    def _judge(self, reached):
-        """State what the control has shown."""
-        cursor = self.cursor
-        listed = Listing(self.company_id, self.environment, self.role)
-        late = self.env["ksef.document"]._received(listed, cursor["missing"])
-        arrived = set(late.mapped("ksef_number"))
-        for document in late:
-            stored = moment(cursor["missing"][document.ksef_number])
-            document.stored_at = warsaw.naive(stored)
-        missing = {n: d for n, d in cursor["missing"].items() if n not in arrived}
-        now = fields.Datetime.now()
-        gap = missing or cursor["cut"]
-        over = self._is_over(reached)
-        state = "gap" if gap else "complete" if over else "open"
-        self.write(
-            {
-                "state": state,
-                "controlled_at": now,
-                "controlled_to": reached,
-                "next_at": {
-                    "gap": now + AFTER_GAP,
-                    "open": now + WHILE_OPEN,
-                    "complete": False,
-                }[state],
-                "listed_count": cursor["listed"],
-                "held_count": cursor["held"] + len(arrived),
-                "set_aside_count": cursor["aside"],
-                "late_count": self.late_count + len(arrived),
-                "listed_sums": cursor["listed_sums"],
-                "held_sums": _added(
-                    cursor["held_sums"], ((d.currency, d.amount) for d in late)
-                ),
-                "missing": missing,
-                "missing_count": len(missing),
-                "problem": self._cut_text() if cursor["cut"] else False,
-                "cursor": False,
-            }
-        )
-        if cursor["missing"] or cursor["cut"]:
-            self._tell(sorted(cursor["missing"]))
-
-    def _cut_text(self):
-        return self.env._(
-            "KSeF lists more than 10,000 invoices of one moment and shows no further"
-            " ones: those cannot be compared."
-        )
-
-    def _tell(self, numbers):
-        """Bring a finding to the people who are responsible for it."""
-        month, role = f"{self.month:%Y-%m}", self.role
-        remind(
-            self,
-            self._responsible(),
-            lambda env: env._(
-                "KSeF: invoices had not arrived (%(month)s, %(role)s)",
-                month=month,
-                role=dict(self._fields["role"]._description_selection(env))[role],
-            ),
-            note=lambda env: env._(
-                "The control of this month found invoices in KSeF that were not in"
-                " Odoo. Odoo fetches them by itself; the month shows what is still"
-                " missing: %s",
-                ", ".join(numbers[:50]),
-            ),
-        )
-
-    def _responsible(self):
-        """Return who manages the accounts of the company, or its administrators."""
-        users = self.env["res.users"].sudo()
-        own = Domain("company_ids", "in", self.company_id.ids)
-        for group in ("account.group_account_manager", "base.group_system"):
-            found = users.search(
-                own & Domain("all_group_ids", "in", self.env.ref(group).ids)
-            )
-            if found:
-                return found
-        return users
-
 
 def _first_cursor(begin, end):
     """Return a control that has seen nothing yet: where its query begins and ends, its
     next page, and what is counted."""
     return {
+        "begin": begin,
         "from": begin,
         "to": end,
         "page": 0,
@@ -312,6 +269,7 @@ def _first_cursor(begin, end):
         "listed_sums": {},
         "held_sums": {},
         "missing": {},
+        "differing": {},
     }
 
 
@@ -343,7 +301,31 @@ def _edge(cursor, page):
     return cursor["edge"] + same if whole else same
 
 
-def _added(sums, amounts):
+def _month_of(mark):
+    """Return the first day of the Polish month in which a mark lies."""
+    return moment(mark).astimezone(warsaw.WARSAW).date().replace(day=1)
+
+
+def _differing(rows, held):
+    """Return, by KSeF number, what KSeF lists and what is here where they differ."""
+    found = {}
+    for row in rows:
+        one = held.get(row.ksef_number)
+        if one is None or row.gross_amount is None:
+            continue
+        listed = as_told(row.gross_amount, row.currency)
+        here = as_told(one.amount, one.currency)
+        if listed != here:
+            found[row.ksef_number] = [listed, here]
+    return found
+
+
+def as_told(amount, currency):
+    """Return an amount as it is compared and read."""
+    return f"{round(Decimal(str(amount or 0)), 2) + 0:.2f} {currency or 'PLN'}"
+
+
+def added(sums, amounts):
     """Return sums by currency, exact to the grosz, as JSON keeps them."""
     total = Counter({currency: Decimal(amount) for currency, amount in sums.items()})
     for currency, amount in amounts:

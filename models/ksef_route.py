@@ -41,7 +41,12 @@ class KsefRoute(models.Model):
     )
 
     # Conditions
-    role = fields.Selection(ROLES, help="What your company is on the invoice.")
+    role = fields.Selection(
+        ROLES,
+        help="What your company is on the invoice. Invoices between others, in which it"
+        " is a third party or the authorized entity, get a bill where a rule names"
+        " that role.",
+    )
     partner_id = fields.Many2one(
         "res.partner", "Supplier", check_company=True, help="Recognised by its NIP."
     )

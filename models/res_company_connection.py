@@ -105,6 +105,10 @@ class ResCompany(models.Model):
             owner.ksef_connection_id = found
         return found
 
+    def _ksef_same_nip(self):
+        """Return this company and all others that share its connection."""
+        return self | self._ksef_connection().company_ids
+
     def _ksef_receiver(self):
         """Return the company that receives the bills of this NIP: of those that share
         the connection and receive bills, the one that was here first."""

@@ -36,8 +36,10 @@ from . import test_import_bad_files
 from . import test_import_button
 from . import test_import_companies
 from . import test_import_divided
+from . import test_import_each_step
 from . import test_import_fetch
 from . import test_import_files
+from . import test_import_kept
 from . import test_import_lines
 from . import test_import_ninety_days
 from . import test_import_periods

@@ -81,6 +81,22 @@ class TestImportBadFiles(ImportCase):
         endless = xml.replace(b">123.00<", b">%s.00<" % (b"9" * 400))
         self.assertEmptyBill(endless, "cannot be read. (Element Faktura/Fa/P_15)")
 
+    def test_r56_odd_files_are_read_all_the_same(self):
+        odd = {
+            "BOM": lambda xml: b"\xef\xbb\xbf" + xml,
+            "PROLOG": lambda xml: xml[xml.index(b"?>") + 2 :],
+            "0x81": lambda xml: xml.replace(b"Papier", b"Papier\x81"),
+            "BLANK": lambda xml: xml.replace(b"<P_12>23<", b"<P_12> 23<"),
+        }
+        for name, spoil in odd.items():
+            content = supplier_file(name)
+            self.assertNotEqual(spoil(content), content)
+            odd[name] = self.put_unreadable(spoil(content), name)
+        self.cron()
+        for name, number in odd.items():
+            with self.subTest(name=name):
+                self.assertEqual(self.bill(number).amount_total, 123.0)
+
     @contextmanager
     def refusing(self, number, reason, empty_too=False):
         """Another addon refuses the bill of an invoice number."""
@@ -105,7 +121,7 @@ class TestImportBadFiles(ImportCase):
         ):
             yield
 
-    def test_values_that_odoo_refuses(self):
+    def test_i04_r57_one_bad_bill_stops_no_other(self):
         """The whole batch fails; each is then tried alone."""
         refused = "Fakturę odrzucił inny moduł"
         good = [self.put(f"DOBRA/{i}") for i in range(3)]

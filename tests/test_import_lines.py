@@ -65,7 +65,7 @@ class TestImportLines(ImportCase):
         bill.action_post()
         return bill
 
-    def test_the_product_by_gtin(self):
+    def test_i14_the_product_by_gtin(self):
         product = self.new_product(barcode=GTIN)
         self.assertEqual(self.line_of(gtin=GTIN).product_id, product)
         self.assertEqual(self.line_of("F/2", gtin=f"0{GTIN}").product_id, product)

@@ -35,7 +35,7 @@ class TestImportRoles(ImportCase):
         document = self.document(number)
         return document.role, document.listed_roles
 
-    def test_only_what_is_switched_on(self):
+    def test_i12_only_what_is_switched_on(self):
         self.sale()
         bill = self.put()
         self.cron()

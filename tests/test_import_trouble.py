@@ -1,14 +1,17 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ..models import ksef_document_arrival
+from ..simulator import archive
 from ..simulator.exports import STATUS
 from .common import NIP, OTHER_NIP
 from .import_common import ImportCase
 
 EXPORTS = "/invoices/exports"
+PACK = archive.pack
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
@@ -85,6 +88,69 @@ class TestImportTrouble(ImportCase):
         self.assertEqual(self.windows().state, "failed", "none of one is not enough")
         self.assertUntouched()
         self.assertArrives()
+
+    def test_r55_a_package_that_lacks_files_for_ever(self):
+        """It does not keep out what comes later; the control finds what it lacks."""
+        second = self.put("F/2")
+        self.simulator.fault("export_lacks_file", times=20)
+        self.cron(times=7)
+        self.assertEqual(self.windows()[-1].state, "incomplete", "six were enough")
+        self.assertIn("announced 2 invoices", self.windows()[-1].problem)
+        self.simulator.clear_faults()
+        third = self.put("F/3")
+        self.cron(times=2)
+        for number in (self.number, second, third):
+            self.assertEqual(self.bill(number).amount_total, 123.0)
+        self.assertEqual(len(self.documents()), 3)
+
+    def test_a_file_twice_is_one_invoice(self):
+        """A package of two that names one of them twice is not whole."""
+        self.put("F/2")
+        self.simulator.set_delay(steps=1)
+        with patch.object(archive, "pack", self.doubled):
+            self.cron()
+        with patch.object(ksef_document_arrival, "CHUNK", 1):
+            self.cron(later=timedelta(0))
+        self.assertEqual(self.windows().state, "failed")
+        self.simulator.set_delay(steps=0)
+        self.cron(times=2)
+        self.assertEqual(len(self.documents()), 2)
+
+    def doubled(self, files, metadata, form):
+        return PACK([files[0], files[0]], metadata, form)
+
+    def test_standing_still_is_told(self):
+        manager = self.manager()
+        self.simulator.fault("export_wrong_hash", times=20)
+        self.cron()
+        self.run_cron("watch")
+        self.assertFalse(self.calls(manager), "not at once")
+        for window in super().windows():
+            self.env.cr.execute(
+                "UPDATE ksef_import SET create_date = %s WHERE id = %s",
+                (self.ago(hours=25), window.id),
+            )
+        self.env.invalidate_all()
+        self.run_cron("watch")
+        self.run_cron("watch")
+        self.assertEqual(len(self.calls(manager)), 1, "once")
+        self.assertTrue(self.calls(manager).note)
+        self.assertArrives()
+        self.run_cron("watch")
+        self.assertFalse(self.calls(manager), "it goes on")
+
+    def manager(self):
+        return new_test_user(
+            self.env,
+            "ksef_manager",
+            groups="account.group_account_manager",
+            company_id=self.company.id,
+        )
+
+    def calls(self, user):
+        activities = self.env["mail.activity"].sudo()
+        calls = activities.search([("user_id", "=", user.id)])
+        return calls.filtered(lambda one: one.res_model == "ksef.period")
 
     def test_an_export_that_ends_at_once(self):
         for code in (210, 415, 500, 550, 599):

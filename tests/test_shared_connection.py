@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..ksef.errors import AuthenticationError
@@ -147,6 +148,28 @@ class TestOneOwner(ConnectionCase):
     def test_the_button_of_the_second_says_where(self):
         told = self.env["ksef.import"].sudo()._fetch_or_note(self.second())
         self.assertIn(f"received by {self.first().name} only", told)
+
+    def test_what_the_first_has_received_comes_no_second_time(self):
+        xml = supplier_file("F/1/2026", seller_nip=SUPPLIER_NIP)
+        number = self.simulator.put_invoice(xml)
+        self.run_cron("import")
+        self.first().ksef_import = False
+        self.run_cron("import")
+        documents = self.env["ksef.document"].sudo()
+        received = documents.search([("ksef_number", "=", number)])
+        self.assertEqual(received.company_id, self.first(), "one NIP, one bill")
+        self.assertTrue(
+            self.env["ksef.import"].search([("company_id", "=", self.second().id)]),
+            "the second has asked",
+        )
+
+    def test_the_second_fetches_nothing_by_hand(self):
+        wizards = self.env["ksef.fetch"].with_user(self.accountant)
+        for values in ({"what": "new"}, {"what": "period"}, {"what": "number"}):
+            wizard = wizards.create({"company_id": self.second().id, **values})
+            with self.subTest(**values), self.assertRaises(UserError) as refusal:
+                wizard.action_fetch()
+            self.assertIn("received by", str(refusal.exception))
 
     def test_the_second_takes_over_when_the_first_receives_no_more(self):
         self.first().ksef_import = False

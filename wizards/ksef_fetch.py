@@ -70,7 +70,7 @@ class KsefFetch(models.TransientModel):
     def _receiver(self):
         """Return the company whose connection is used.
 
-        :raises UserError: it receives nothing from KSeF.
+        :raises UserError: it receives nothing from KSeF, or another of its NIP does.
         """
         company = self.company_id._ksef_owner()
         if not company or not company.sudo().ksef_import:
@@ -81,6 +81,8 @@ class KsefFetch(models.TransientModel):
                     self.company_id.name,
                 )
             )
+        if elsewhere := self.env["ksef.import"].sudo()._received_elsewhere(company):
+            raise UserError(elsewhere)
         return company
 
     def _plan_period(self, imports, company):
@@ -120,7 +122,7 @@ class KsefFetch(models.TransientModel):
         return documents.search(
             [
                 ("ksef_number", "=", wanted),
-                ("company_id", "child_of", self._receiver().id),
+                ("company_id", "child_of", self._receiver()._ksef_same_nip().ids),
                 ("environment", "=", self._receiver().sudo().ksef_environment),
             ],
             limit=1,
