@@ -50,7 +50,7 @@ class TestImportBadFiles(ImportCase):
     def test_an_invoice_of_another_kind(self):
         self.assertEmptyBill(PEF, "XML, but not an invoice")
 
-    def test_broken_xml(self):
+    def test_r56_broken_xml(self):
         self.assertEmptyBill(supplier_file()[:-40], "no XML, or it is damaged")
 
     def test_no_xml_at_all(self):
@@ -105,7 +105,7 @@ class TestImportBadFiles(ImportCase):
         ):
             yield
 
-    def test_values_that_odoo_refuses(self):
+    def test_i04_r57_values_that_odoo_refuses_stop_no_other_bill(self):
         """The whole batch fails; each is then tried alone."""
         refused = "Fakturę odrzucił inny moduł"
         good = [self.put(f"DOBRA/{i}") for i in range(3)]

@@ -65,7 +65,7 @@ class TestImportLines(ImportCase):
         bill.action_post()
         return bill
 
-    def test_the_product_by_gtin(self):
+    def test_i14_the_product_by_gtin(self):
         product = self.new_product(barcode=GTIN)
         self.assertEqual(self.line_of(gtin=GTIN).product_id, product)
         self.assertEqual(self.line_of("F/2", gtin=f"0{GTIN}").product_id, product)
@@ -82,7 +82,7 @@ class TestImportLines(ImportCase):
         self.assertEqual(line.name, "Papier ksero")
         self.assertEqual(line.move_id.amount_total, 123.0, "P_15")
 
-    def test_the_product_by_the_code_of_the_supplier(self):
+    def test_i14_the_product_by_the_code_of_the_supplier(self):
         product = self.new_product(
             seller_ids=[
                 Command.create({"partner_id": self.supplier.id, "product_code": "D-17"})

@@ -33,7 +33,7 @@ class TestQuarantine(QuarantineCase):
     """What is wrong or fraud is set aside by a person: the file stays, the bill goes,
     nothing brings it back but a person (I13, R61)."""
 
-    def test_a_scam_is_set_aside_from_its_bill(self):
+    def test_i13_r61_a_scam_is_set_aside_from_its_bill(self):
         document = self.arrived()
         xml = self.bytes_of(document)
         bill = document.move_id
@@ -103,7 +103,7 @@ class TestQuarantine(QuarantineCase):
         with self.assertRaisesRegex(UserError, "is in quarantine"):
             bill.action_post()
 
-    def test_a_deleted_bill_leaves_its_document_in_sight(self):
+    def test_i13_a_deleted_bill_leaves_its_document_in_sight(self):
         document = self.arrived()
         document.move_id.unlink()
         self.cron(times=2)
