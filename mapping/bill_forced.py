@@ -50,8 +50,7 @@ def _excess(charges, booking):
 def _differs(tax, charges, booking):
     """Tell whether Odoo would compute another net or VAT for ``charges``."""
     items = [charge.item for charge in charges]
-    in_pln = booking.rate and any(item.tax_pln is not None for item in items)
-    if in_pln or tax.price_include:
+    if booking.rate and any(item.tax_pln is not None for item in items):
         return True
     nets = [item.net * booking.sign for item in items]
     values = [charge.priced.value for charge in charges]

@@ -244,3 +244,11 @@ class TestBillHeader(BillCase):
         ):
             found = move.search([(name, "ilike", text), ("id", "=", move.id)])
             self.assertEqual(found, move, name)
+
+    def test_orders_of_several_days_have_no_date(self):
+        orders = tuple(
+            fa3.Order(number=f"ZAM/{day}", day=date(2026, 1, day)) for day in (5, 6)
+        )
+        move, _notes = self.of(terms=fa3.Terms(orders=orders))
+        self.assertEqual(move.ksef_order_number, "ZAM/5, ZAM/6")
+        self.assertFalse(move.ksef_order_date)

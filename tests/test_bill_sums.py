@@ -59,6 +59,10 @@ class TestBillSums(BillCase):
             self.invoice(*self.discounted("4", "gross_price"), totals=totals)
         )
         self.assertEqual(move.amount_total, 935.58)
+        row = self.sold("5.13", "4", quantity=Decimal("7654321.12"))
+        totals = [self.total("153.90", "6.16", rate="4")]
+        move, _notes = self.bill(self.invoice(*[row] * 30, totals=totals))
+        self.assertEqual(move.amount_total, 160.06, "no price gives these amounts")
 
     def test_two_rates_that_are_right_alone(self):
         """Each is less than half a grosz off, both together are more."""
@@ -68,6 +72,22 @@ class TestBillSums(BillCase):
         totals = [self.total("0.06", "0.01"), self.total("0.06", "0.00", rate="8")]
         lines = self.booked(*rows, totals=totals)
         self.assertEqual(lines.mapped("price_subtotal"), [0.06, 0.06])
+
+    def test_two_rates_of_which_one_makes_up_for_the_other(self):
+        """The total is right, and so has to be the base of each tax."""
+        less = {  # 19.549005: ten of them are a grosz less
+            "net": Decimal("19.55"),
+            "net_price": Decimal("19.95"),
+            "unit_discount": Decimal("0.40"),
+        }
+        rows = [*self.discounted(), *(row | less for row in self.discounted("8"))]
+        totals = [
+            self.total("899.60", "206.91"),
+            self.total("195.50", "15.64", rate="8"),
+        ]
+        lines = self.booked(*rows, totals=totals)
+        taxes = lines.move_id.line_ids.filtered("tax_line_id")
+        self.assertEqual(sorted(taxes.mapped("tax_base_amount")), [195.5, 899.6])
 
     def test_the_unit_price_of_the_document(self):
         """Not the one that its amount would give, as 5.28457447."""
@@ -280,11 +300,12 @@ class TestBillAmounts(BillCase):
 
     def test_margin_beside_another_rate(self):
         """Rows of the margin scheme bear no rate (example 19 of the ministry)."""
-        rows = [self.sold("100.00"), {"name": "auto", "gross": Decimal(500)}]
+        car = {"name": "auto", "gross": Decimal(500), "quantity": Decimal(2)}
+        rows = [self.sold("100.00"), car]
         margin = fa3.RateTotal(bucket=fa3.Bucket.MARGIN, net=Decimal(500))
         lines = self.booked(*rows, totals=[self.total("100", "23"), margin])
         self.assertEqual(lines.mapped("price_subtotal"), [100, 500])
-        self.assertEqual(lines.mapped("name"), ["usługa", "auto"])
+        self.assertEqual(lines.mapped("quantity"), [1, 2])
 
     def test_credit_note_with_the_vat_of_the_supplier(self):
         rows = [self.sold("-0.33")] * 3

@@ -157,6 +157,18 @@ class TestImportLines(ImportCase):
         self.assertFalse(line.analytic_distribution)
         self.assertEqual(line.account_id, self.paper)
 
+    def test_the_analytic_defaults_of_odoo(self):
+        """Where nothing was booked before, Odoo's own rules decide."""
+        distribution = {str(self.office.id): 100}
+        self.env["account.analytic.distribution.model"].create(
+            {
+                "partner_id": self.supplier.id,
+                "company_id": self.company.id,
+                "analytic_distribution": distribution,
+            }
+        )
+        self.assertEqual(self.line_of().analytic_distribution, distribution)
+
     def test_earlier_bills_of_somebody_else(self):
         self.booked(account_id=self.rent.id)
         line = self.line_of(seller_nip="5252248481")
