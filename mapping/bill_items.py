@@ -47,10 +47,16 @@ class Item:
         """The KSeF rate of the tax, also where the row has no P_12."""
         return self.rate or _CODES.get(self.bucket)
 
+    @property
+    def percent(self):
+        """The VAT that is charged."""
+        return _percent(self.line) if self.line else PERCENTS.get(self.rate, 0)
+
 
 @dataclass
 class Items:
-    """The items and the names of lines that bear no amount."""
+    """The items and the names of lines that bear no amount, or one that cannot be told
+    of which rate it is."""
 
     priced: list[Item] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -63,6 +69,7 @@ def grosze(amount):
 def bill_items(invoice):
     """Return the ``Item`` of everything that ``invoice`` charges, in its order and
     what was added last; net and tax add up to P_15."""
+    invoice = replace(invoice, lines=rated_lines(invoice))
     read = _read(invoice)
     totals = invoice.totals or _missing_totals(invoice, read)
     items = [item for item in read.priced if _total(totals, item.bucket) is None]
@@ -72,16 +79,36 @@ def bill_items(invoice):
     rest = invoice.total - sum(item.net + item.tax for item in items)
     if rest:
         items.append(Item(net=rest, added="rounding"))
+    items = items or [_nothing(invoice)]
     place = {id(line): index for index, line in enumerate(invoice.lines)}
     return sorted(items, key=lambda item: place.get(id(item.line), len(place)))
+
+
+def rated_lines(invoice):
+    """Return the lines, each with a rate: one without has that of its totals."""
+    return tuple(
+        line if line.rate else replace(line, rate=_rate_of_totals(line, invoice))
+        for line in invoice.lines
+    )
+
+
+def _rate_of_totals(line, invoice):
+    total = _total(invoice.totals, _bucket(line, invoice.totals))
+    return total and _usual_rate(total, invoice)
+
+
+def _nothing(invoice):
+    """Return the item of an invoice that charges nothing, as the correction of an
+    address: Odoo posts no bill without a line."""
+    return Item(net=Decimal(), name=invoice.correction_reason or "", added="nothing")
 
 
 def _read(invoice):
     """Return the lines as they are."""
     read = Items()
     for line in invoice.lines:
-        net = net_amount(line)
-        if net is None:
+        net, bucket = net_amount(line), _bucket(line, invoice.totals)
+        if net is None or (bucket is None and invoice.totals):
             read.names += filter(None, [line.name])
             continue
         read.priced.append(
@@ -90,7 +117,7 @@ def _read(invoice):
                 name=line.name or "",
                 quantity=line.quantity or Decimal(1),
                 rate=line.rate,
-                bucket=_bucket(line, invoice.totals),
+                bucket=bucket,
                 before=line.before,
                 line=line,
             )
@@ -110,11 +137,16 @@ def net_amount(line):
         gross = grosze(line.quantity * (line.gross_price - (line.unit_discount or 0)))
     if gross is None:
         return None
-    return gross - line.tax if line.tax is not None else _net_of(gross, line.rate)
+    return gross - line.tax if line.tax is not None else _net_of(gross, _percent(line))
 
 
-def _net_of(gross, rate):
-    return grosze(gross * 100 / (100 + PERCENTS.get(rate, 0)))
+def _percent(line):
+    """Return the VAT of a line, that of another country under OSS."""
+    return PERCENTS.get(line.rate, line.oss_rate or 0)
+
+
+def _net_of(gross, percent):
+    return grosze(gross * 100 / (100 + percent))
 
 
 def _bucket(line, totals):
@@ -125,7 +157,8 @@ def _bucket(line, totals):
         return stated
     if _total(totals, Bucket.MARGIN):
         return Bucket.MARGIN
-    return totals[0].bucket if len(totals) == 1 else None
+    charging = [total for total in totals if total.net or total.tax] or totals
+    return charging[0].bucket if len(charging) == 1 else None
 
 
 def _total(totals, bucket):
@@ -141,7 +174,8 @@ def _missing_totals(invoice, read):
         _totals_of_order(invoice),
         _totals_of_rate(invoice, read),
     ):
-        if sum(total.net + total.tax for total in totals) == invoice.total:
+        known = sum(total.net + total.tax for total in totals)
+        if totals and known == invoice.total:
             return totals
     return ()
 
@@ -158,7 +192,7 @@ def _totals_of_rows(invoice, read):
 def _total_of_rows(bucket, rows):
     """Return the ``RateTotal`` of rows: VAT out of the gross values where all of them
     state these (art. 106e(7)), else on top of the net values."""
-    percent = PERCENTS.get(rows[0].rate, 0)
+    percent = rows[0].percent
     gross = [
         -item.line.gross if item.before else item.line.gross
         for item in rows
@@ -189,10 +223,11 @@ def _totals_of_order(invoice):
 
 def _totals_of_rate(invoice, read):
     stated = {line.rate for line in invoice.lines if line.rate in BUCKETS}
-    if read.priced or len(stated) != 1:
+    settled = invoice.kind is Kind.SETTLEMENT  # its rows are the whole order
+    if (read.priced and not settled) or len(stated) != 1:
         return ()
     (rate,) = stated
-    net = _net_of(invoice.total, rate)
+    net = _net_of(invoice.total, PERCENTS.get(rate, 0))
     return (RateTotal(bucket=BUCKETS[rate], net=net, tax=invoice.total - net),)
 
 
@@ -207,7 +242,7 @@ def _closed(rows, total, invoice, names):
         ]
     if not rest and (rows or not total.tax):
         return rows
-    rate = next((row.rate for row in rows), None) or _usual_rate(total.bucket, invoice)
+    rate = next((row.rate for row in rows), None) or _usual_rate(total, invoice)
     missing = Item(
         net=rest,
         name="; ".join(names),
@@ -218,11 +253,16 @@ def _closed(rows, total, invoice, names):
     return [*rows, missing]
 
 
-def _usual_rate(bucket, invoice):
-    """Return the rate of ``bucket`` that the lines name, else its present one."""
-    possible = rates(bucket)
+def _usual_rate(total, invoice):
+    """Return the rate of ``total`` that the lines name, else the one that its VAT comes
+    from, as 22% in 2010."""
+    possible = rates(total.bucket)
     named = [line.rate for line in invoice.lines if line.rate in possible]
-    return next(iter([*named, *possible]), None)
+    return next(iter(named), None) or min(
+        possible,
+        key=lambda rate: abs(total.net * PERCENTS[rate] / 100 - (total.tax or 0)),
+        default=None,
+    )
 
 
 def _reason(invoice, rows):
@@ -236,7 +276,7 @@ def _reason(invoice, rows):
 def _taxed(rows, total):
     """Return ``rows`` with the VAT of their rate; what P_14 of ``total`` differs from
     their sum goes to the largest."""
-    taxes = [grosze(row.net * PERCENTS.get(row.rate, 0) / 100) for row in rows]
+    taxes = [grosze(row.net * row.percent / 100) for row in rows]
     if rows:
         largest = max(range(len(rows)), key=lambda index: abs(rows[index].net))
         taxes[largest] += (total.tax or 0) - sum(taxes)

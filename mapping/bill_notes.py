@@ -14,16 +14,17 @@ def line_name(item, env):
         "advance": env._("Advance payment"),
         "settled": env._("Advances invoiced before"),
         "rounding": env._("Difference from the total of the invoice"),
+        "nothing": env._("No amount on the invoice"),
     }
     if item.before:
         return env._("Before correction: %s", item.name)
     return item.name or added[item.added or "rest"]
 
 
-def notes(invoice, items, booking, partner, position):
+def notes(invoice, items, booking):
     """Return the sentences, in the language of the environment of the company.
 
-    :param booking: company, currency and taxes of the bill
+    :param booking: where the invoice is booked, with which taxes
     """
     company = booking.company
     return [
@@ -31,10 +32,10 @@ def notes(invoice, items, booking, partner, position):
         *_others(invoice, company),
         *_kind(invoice, company),
         *_advances(invoice, company),
-        *_taxes(items, booking, position),
+        *_taxes(items, booking),
         *_amounts(invoice, items, company),
         *_currency(invoice, booking),
-        *_payment(invoice, booking, partner),
+        *_payment(invoice, booking),
         *_unread(invoice, company),
     ]
 
@@ -116,12 +117,29 @@ def _kind(invoice, company):
                 " was %s.",
                 _named(party),
             )
-        if not invoice.total:
-            yield env._("The correction changes no amount: compare its data.")
+        yield from _unchanged(invoice, env)
     if invoice.kind is Kind.ADVANCE:
         yield env._("Advance invoice: the goods or services are still to come.")
     if invoice.kind is Kind.SETTLEMENT:
         yield env._("Settlement of advances: the amounts are what is left to pay.")
+
+
+def _unchanged(invoice, env):
+    """A correction of nothing, or of the exchange rate alone: Odoo has no amount in
+    PLN without one in the currency of the invoice."""
+    in_pln = sum(total.tax_pln or 0 for total in invoice.totals)
+    if invoice.total:
+        return
+    if any(total.net or total.tax for total in invoice.totals):
+        yield env._("The correction changes net and VAT, but not the total.")
+    elif in_pln:
+        yield env._(
+            "The correction changes the VAT in PLN alone, by %s: the bill does not"
+            " contain that. Book it by a journal entry.",
+            in_pln,
+        )
+    else:
+        yield env._("The correction changes no amount: compare its data.")
 
 
 def _advances(invoice, company):
@@ -138,7 +156,7 @@ def _advances(invoice, company):
         )
 
 
-def _taxes(items, booking, position):
+def _taxes(items, booking):
     env = booking.company.env
     of_why = {}
     for code, choice in booking.choices.items():
@@ -159,7 +177,7 @@ def _taxes(items, booking, position):
             "The tax of the rate %(rate)s was kept, since the invoice charges it. The"
             " fiscal position %(position)s would replace it.",
             rate=rate,
-            position=position.display_name,
+            position=booking.position.display_name,
         )
     if of_why.get("imported"):
         yield env._(
@@ -219,14 +237,14 @@ def _currency(invoice, booking):
         )
 
 
-def _payment(invoice, booking, partner):
+def _payment(invoice, booking):
     payment, company = invoice.payment or Payment(), booking.company
     if invoice.annotations.split_payment:
         yield company.env._("Split payment (MPP) is obligatory.")
     yield from _paid(payment, company)
-    yield from _due(invoice, payment, company)
+    yield from _due(invoice, payment, booking)
     if not booking.sale:
-        yield from _accounts(payment, company, partner)
+        yield from _accounts(payment, booking)
     yield from _settlement(invoice, company)
 
 
@@ -242,11 +260,19 @@ def _paid(payment, company):
         )
 
 
-def _due(invoice, payment, company):
-    env = company.env
+def _due(invoice, payment, booking):
+    env = booking.company.env
     if len(payment.due) > 1:
-        days = bill_header.due_days(invoice)
-        yield env._("Payable in instalments: %s", ", ".join(map(str, days)))
+        days = ", ".join(map(str, bill_header.due_days(invoice)))
+        yield (
+            env._("Payable in instalments: %s", days)
+            if booking.sale
+            else env._(
+                "Payable in instalments: %s. The invoice does not say how much is due"
+                " when: the bill is due on the first of these days.",
+                days,
+            )
+        )
     for due in payment.due:
         known = due.day or bill_header.described_day(due, invoice)
         if not known and due.count:
@@ -259,9 +285,9 @@ def _due(invoice, payment, company):
         )
 
 
-def _accounts(payment, company, partner):
-    env = company.env
-    known = {parties.account_number(bank.acc_number) for bank in partner.bank_ids}
+def _accounts(payment, booking):
+    env, banks = booking.company.env, booking.partner.bank_ids
+    known = {parties.account_number(bank.acc_number) for bank in banks}
     for account in payment.factor_accounts:
         yield env._("Pay to the account of the factor: %s", account.number)
     for account in payment.accounts:
@@ -277,10 +303,13 @@ def _settlement(invoice, company):
     if settlement is None:
         return
     charges = [*settlement.charges, *settlement.deductions]
+    due = settlement.to_pay
+    if not any(charge.amount for charge in charges) and due in (None, invoice.total):
+        return
     yield company.env._(
         "Charges or deductions outside the invoice total: %(reasons)s. To pay: %(due)s",
         reasons="; ".join(f"{charge.reason} {charge.amount}" for charge in charges),
-        due=settlement.to_pay if settlement.to_pay is not None else "-",
+        due="-" if due is None else due,
     )
 
 

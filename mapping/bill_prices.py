@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
+from .bill_forced import can_be_forced
 from .bill_items import grosze
 
 
@@ -17,36 +18,38 @@ class Priced(NamedTuple):
 
 
 def priced_as(item, tax, booking):
-    """Return the ``Priced`` of an ``Item``: a positive quantity, as Odoo wants it. A
-    line without a tax bears its VAT as cost, so that the total holds."""
-    gross = not tax or any(tax.mapped("price_include"))
-    amount = (item.net + item.tax if gross else item.net) * booking.sign
+    """Return the ``Priced`` of an ``Item``: a positive quantity, as Odoo wants it;
+    price and discount as the document states them, where they give its amount."""
+    amount = booking.amount(item, tax)
     quantity = round(abs(item.quantity), _digits(booking, "Product Unit"))
     if not quantity:
         return Priced(Decimal(1), amount)
-    reduced = _discounted(item, gross, quantity, amount, booking)
-    if reduced:
-        return reduced
+    exact = not can_be_forced(tax)
+    for found in _stated(item, tax, quantity, amount, booking):
+        if found.value == amount if exact else grosze(found.value) == amount:
+            return found
     price = round(amount / quantity, 8)
-    if not tax and grosze(price * quantity) != amount:
+    if exact and grosze(price * quantity) != amount:
         return Priced(Decimal(1), amount)
     return Priced(quantity, price)
 
 
-def _discounted(item, gross, quantity, amount, booking):
-    """Return price and discount as the document states them, if a percentage of Odoo's
-    digits gives its amount; ``None`` otherwise: the price is then the reduced one."""
+def _stated(item, tax, quantity, amount, booking):
+    """Yield what the document states: its unit price, and the same with the percentage
+    that its discount amounts to."""
     line = item.line
-    if not (line and line.unit_discount) or amount <= 0:
-        return None
-    price = line.gross_price if gross else line.net_price
-    if not price or price * quantity <= amount:
-        return None
-    percent = round(
-        100 - amount * 100 / (price * quantity), _digits(booking, "Discount")
-    )
-    found = Priced(quantity, price, percent)
-    return found if grosze(found.value) == amount else None
+    price = line and (line.gross_price if booking.is_gross(tax) else line.net_price)
+    if not price:
+        return
+    price *= booking.sign * _sign(item.quantity) * (-1 if item.before else 1)
+    yield Priced(quantity, price)
+    if line.unit_discount and 0 <= amount < price * quantity:
+        percent = 100 - amount * 100 / (price * quantity)
+        yield Priced(quantity, price, round(percent, _digits(booking, "Discount")))
+
+
+def _sign(number):
+    return -1 if number < 0 else 1
 
 
 def _digits(booking, name):

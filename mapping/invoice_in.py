@@ -1,15 +1,15 @@
 """Received ``fa3.Invoice`` → values of a draft vendor bill."""
 
-from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import Command
 
 from ..ksef import fa3
 from . import bill_currency, bill_header, bill_notes, bill_positions, parties
-from .bill_items import bill_items, grosze
+from .bill_forced import Charge, forced_amounts, forced_taxes
+from .bill_items import bill_items
 from .bill_prices import priced_as
-from .bill_taxes import choices, is_reverse_charge
+from .bill_taxes import choices
 from .bill_units import unit_id
 
 
@@ -19,15 +19,22 @@ class Bill(NamedTuple):
 
 
 class _Booking(NamedTuple):
-    """What turning items into lines needs to know."""
+    """Where an invoice is booked, and how its amounts are turned into lines."""
 
     company: object
+    journal: object
+    partner: object
+    position: object  # the fiscal position, may be empty
     currency: object
     refund: bool  # a credit note, whose lines carry the reduction as plus
-    sale: bool  # issued by the company itself, elsewhere
     choices: dict  # bill_taxes.Choice by KSeF rate
     known_values: object
     rate: float | None  # Odoo's, where the invoice states one
+
+    @property
+    def sale(self):
+        """Issued by the company itself, elsewhere."""
+        return self.journal.type == "sale"
 
     @property
     def sign(self):
@@ -40,6 +47,14 @@ class _Booking(NamedTuple):
 
     def tax(self, item):
         return self.choices[item.tax_code].tax
+
+    def is_gross(self, tax):
+        """A line without a tax bears its VAT as cost, so that the total holds."""
+        return not tax or any(tax.mapped("price_include"))
+
+    def amount(self, item, tax):
+        """Return what quantity, price and discount have to give."""
+        return (item.net + item.tax if self.is_gross(tax) else item.net) * self.sign
 
 
 def bill(invoice, *, company, journal, partner, tax_for, known_values=None):
@@ -57,27 +72,34 @@ def bill(invoice, *, company, journal, partner, tax_for, known_values=None):
     codes = {item.tax_code for item in items}
     booking = _Booking(
         company=company,
+        journal=journal,
+        partner=partner,
+        position=position,
         currency=bill_currency.currency(company, invoice.currency),
         refund=_is_refund(invoice),
-        sale=journal.type == "sale",
         choices=choices(codes, company, position, tax_for),
         known_values=known_values or _nothing,
         rate=bill_currency.odoo_rate(invoice, company),
     )
-    values = {
+    lines = [Command.create(one) for one in _lines(items, booking)]
+    values = _head(invoice, booking) | {"invoice_line_ids": lines}
+    return Bill(values, bill_notes.notes(invoice, items, booking))
+
+
+def _head(invoice, booking):
+    """Return the values of the bill itself."""
+    return {
         "move_type": booking.move_type,
-        "company_id": company.id,
-        "journal_id": journal.id,
-        "partner_id": partner.id,
-        "fiscal_position_id": position.id,
+        "company_id": booking.company.id,
+        "journal_id": booking.journal.id,
+        "partner_id": booking.partner.id,
+        "fiscal_position_id": booking.position.id,
         "currency_id": booking.currency.id,
         "ref": invoice.number,
         **bill_header.values(invoice),
         **({"invoice_currency_rate": booking.rate} if booking.rate else {}),
-        **(_own(invoice) if booking.sale else _bought(invoice, partner)),
-        "invoice_line_ids": [Command.create(one) for one in _lines(items, booking)],
+        **(_own(invoice) if booking.sale else _bought(invoice, booking)),
     }
-    return Bill(values, bill_notes.notes(invoice, items, booking, partner, position))
 
 
 def _is_refund(invoice):
@@ -94,42 +116,44 @@ def _nothing(_item):
     return {}
 
 
-def known_account(invoice, partner):
-    """Return the supplier's bank account on the invoice, if it is one that we know;
-    where a factor is to be paid, the factor's."""
-    payment = invoice.payment or fa3.Payment()
-    numbers = {
-        parties.account_number(account.number)
-        for account in payment.factor_accounts or payment.accounts
-    }
-    return partner.bank_ids.filtered(
-        lambda known: parties.account_number(known.acc_number) in numbers
-    )[:1]
+def _bought(invoice, booking):
+    values = {"date": bill_header.deduction_day(invoice)}
+    days = bill_header.due_days(invoice)
+    if days:  # the amounts of instalments are not stated: better early than late
+        values["invoice_date_due"] = days[0]
+    if booking.refund:  # the supplier pays: to an account of ours
+        return values
+    return values | _payee(invoice.payment or fa3.Payment(), booking.partner)
 
 
-def _bought(invoice, partner):
-    account = known_account(invoice, partner)
-    known = {"partner_bank_id": account.id} if account else {}
-    return {"date": bill_header.deduction_day(invoice), **known}
+def _payee(payment, partner):
+    """Return the account that the invoice names, where we know it; else none. Odoo
+    would take any other of the supplier, even where a factor is to be paid."""
+    named = payment.factor_accounts or payment.accounts
+    numbers = {parties.account_number(account.number) for account in named}
+    known = partner.bank_ids.filtered(
+        lambda bank: parties.account_number(bank.acc_number) in numbers
+    )
+    return {"partner_bank_id": known[:1].id} if named else {}
 
 
 def _lines(items, booking):
-    """Return the values of the bill lines; tax amounts are forced only where Odoo would
+    """Return the values of the bill lines; amounts are forced only where Odoo would
     compute others."""
-    by_tax = {}
-    for item in items:
-        by_tax.setdefault(booking.tax(item), []).append(item)
-    forced = {tax for tax, taxed in by_tax.items() if _differs(tax, taxed, booking)}
+    charges = []
     for item in items:
         tax = booking.tax(item)
-        values = _line(item, tax, booking)
-        if tax in forced:
-            values["extra_tax_data"] = _forced_amounts(item, tax, values, booking)
+        charges.append(Charge(item, tax, priced_as(item, tax, booking)))
+    forced = forced_taxes(charges, booking)
+    for charge in charges:
+        values = _line(charge, booking)
+        if charge.tax in forced:
+            values["extra_tax_data"] = forced_amounts(charge, booking)
         yield values
 
 
-def _line(item, tax, booking):
-    priced = priced_as(item, tax, booking)
+def _line(charge, booking):
+    item, tax, priced = charge
     unit = unit_id(item.line.unit, booking.company.env) if item.line else False
     return booking.known_values(item) | {
         "name": bill_notes.line_name(item, booking.company.env),
@@ -138,50 +162,4 @@ def _line(item, tax, booking):
         "discount": float(priced.discount),
         **({"product_uom_id": unit} if unit else {}),
         "tax_ids": [Command.set(tax.ids)],
-    }
-
-
-def _differs(tax, items, booking):
-    """Tell whether Odoo would compute another net or VAT for ``items``. VAT that the
-    buyer accounts for is no amount of the document."""
-    if not tax or not tax.amount or len(tax) > 1 or tax.amount_type != "percent":
-        return False
-    if is_reverse_charge(tax):
-        return False
-    in_pln = booking.rate and any(item.tax_pln is not None for item in items)
-    if in_pln or any(tax.mapped("price_include")):
-        return True
-    nets = [item.net * booking.sign for item in items]
-    values = [priced_as(item, tax, booking).value for item in items]
-    if [grosze(value) for value in values] != nets:
-        return True
-    percent = Decimal(repr(tax.amount)) / 100
-    if booking.company.tax_calculation_rounding_method == "round_per_line":
-        computed = sum(grosze(net * percent) for net in nets)
-    else:
-        computed = grosze(sum(values) * percent)
-    return computed != sum(item.tax for item in items) * booking.sign
-
-
-def _forced_amounts(item, tax, line, booking):
-    """Return what Odoo's tax engine takes for given: net and VAT of the line, as long
-    as nobody changes its price, quantity, discount or tax; and the VAT in PLN, which
-    is that of the invoice (art. 106e(11))."""
-    net = float(item.net * booking.sign)
-    amounts = {
-        "tax_amount_currency": float(item.tax * booking.sign),
-        "base_amount_currency": net,
-    }
-    rate = {}
-    if booking.rate and item.tax_pln is not None:
-        amounts["tax_amount"] = float(item.tax_pln * booking.sign)
-        rate = {"rate": booking.rate}
-    return {
-        **rate,
-        "currency_id": booking.currency.id,
-        "price_unit": line["price_unit"],
-        "quantity": line["quantity"],
-        "discount": line["discount"],
-        "manual_total_excluded_currency": net,
-        "manual_tax_amounts": {str(tax.id): amounts},
     }

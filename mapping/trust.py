@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..ksef.fa3 import PERCENTS, Kind, Payment, rates
 from . import parties
-from .bill_items import CENT, net_amount
+from .bill_items import CENT, net_amount, rated_lines
 from .identity import nip_is_valid
 
 INFO, WARNING, DANGER = "info", "warning", "danger"
@@ -111,20 +111,21 @@ def _lines(case):
     invoice = case.invoice
     if invoice.kind not in (Kind.INVOICE, Kind.CORRECTION, Kind.SIMPLIFIED):
         return
-    nets = [net_amount(line) for line in invoice.lines]
+    nets = [net_amount(line) for line in rated_lines(invoice)]
     if not nets or None in nets or not invoice.totals:
         return
     signed = zip(invoice.lines, nets, strict=True)
     lines = sum(-net if line.before else net for line, net in signed)
     totals = sum(total.net for total in invoice.totals)
-    if abs(lines - totals) > CENT * len(nets):
-        text = case.env._(
-            "The lines of the invoice add up to %(lines)s net, its totals to"
-            " %(totals)s.",
-            lines=lines,
-            totals=totals,
-        )
-        yield Finding("lines", WARNING, text)
+    rounded = abs(lines - totals) <= CENT * len(nets)
+    if lines == totals or (rounded and any(line.net is None for line in invoice.lines)):
+        return
+    text = case.env._(
+        "The lines of the invoice add up to %(lines)s net, its totals to %(totals)s.",
+        lines=lines,
+        totals=totals,
+    )
+    yield Finding("lines", INFO if rounded else WARNING, text)
 
 
 def _parties(case):
@@ -198,10 +199,11 @@ def odd_character(text):
 
 
 def _accounts(case):
-    """A new account is the usual trick of who imitates a supplier."""
-    payment = case.invoice.payment or Payment()
-    own = parties.nip(case.company.partner_id)
-    if payment.paid or case.invoice.seller.nip == own:
+    """A new account is the usual trick of who imitates a supplier. Where nothing is to
+    be paid to him it matters little."""
+    invoice, own = case.invoice, parties.nip(case.company.partner_id)
+    payment = invoice.payment or Payment()
+    if payment.paid or invoice.total <= 0 or invoice.seller.nip == own:
         return
     banks = case.partner.commercial_partner_id.bank_ids | case.partner.bank_ids
     trusted = banks.filtered("allow_out_payment")
@@ -257,14 +259,19 @@ def _currency(case):
 
 def _dates(case):
     env, issued = case.env, case.invoice.issue_date
-    supplied = case.invoice.supply_date
+    supplied = case.invoice.supply_date or case.invoice.period_to
     if issued > case.today:
         text = env._("The issue date %s is in the future.", issued)
         yield Finding("future", WARNING, text)
     if supplied and supplied > max(issued, case.today) + LATE:
-        text = env._("The supply date %s is far in the future.", supplied)
+        text = env._(
+            "The supply ends on %s, far in the future: the bill is booked on that day."
+            " Check when its VAT may be deducted.",
+            supplied,
+        )
         yield Finding("future_supply", WARNING, text)
-    if case.arrived - issued > LATE:
+    own = case.invoice.seller.nip == parties.nip(case.company.partner_id)
+    if case.arrived - issued > LATE and not own:
         text = env._(
             "Issued on %(issued)s, the invoice came to KSeF on %(arrived)s only. Check"
             " in which period its VAT may be deducted.",
@@ -277,6 +284,6 @@ def _dates(case):
 def _again(case):
     if case.again:
         text = case.env._(
-            "The supplier has sent an invoice with this number before: %s.", case.again
+            "An invoice with this number has come before: %s.", case.again
         )
         yield Finding("again", DANGER, text)

@@ -34,11 +34,11 @@ class AccountMove(models.Model):
         sides = [other_side(invoice, own) for invoice in invoices]
         named = [counterparty(party) for party in sides]
         found = self._ksef_known_partners(company, set(named))
-        missing = {
-            one: (party, _accounts(invoice, party))
-            for one, party, invoice in zip(named, sides, invoices, strict=True)
-            if one not in found and (one.number or one.name)
-        }
+        missing = {}
+        for one, party, invoice in zip(named, sides, invoices, strict=True):
+            if one not in found and (one.number or one.name):
+                _party, accounts = missing.setdefault(one, (party, []))
+                accounts += _accounts(invoice, party)
         found |= self._ksef_new_partners(company, missing)
         nobody = Found(self.env["res.partner"], [])
         return [found.get(one, nobody) for one in named]

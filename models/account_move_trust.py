@@ -20,6 +20,11 @@ class AccountMove(models.Model):
         document._check_trust({document: invoice})
         return result
 
+    def _post(self, soft=True):
+        """What a person has changed counts, as it is posted."""
+        self.sudo().ksef_document_id._check_again()
+        return super()._post(soft)
+
     def _get_alerts(self):
         alerts = super()._get_alerts()
         document = self.sudo().ksef_document_id

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..ksef import number
+from ..ksef.fa3 import parse
 from ..mapping import trust
 from ..tools import warsaw
 
@@ -14,9 +15,9 @@ class KsefDocument(models.Model):
 
     _inherit = "ksef.document"  # pylint: disable=consider-merging-classes-inherited
 
-    # (none) --[_check_trust]-> clean      nothing found but what is good to know
-    # (none) --[_check_trust]-> check      a person should look
-    # check  --[_confirm]-----> confirmed  a person has looked
+    # (none), check --[_check_trust]-> clean      nothing but what is good to know
+    # (none), clean --[_check_trust]-> check      a person should look
+    # check         --[_confirm]-----> confirmed  a person has looked
     trust = fields.Selection(
         [
             ("clean", "Nothing suspicious"),
@@ -47,12 +48,17 @@ class KsefDocument(models.Model):
         for document, invoice in read.items():
             found = trust.findings(document._trust_case(invoice, again))
             grave = any(finding.level != trust.INFO for finding in found)
-            document.write(
-                {
-                    "findings": [finding._asdict() for finding in found],
-                    "trust": "check" if grave else "clean",
-                }
-            )
+            findings = [finding._asdict() for finding in found]
+            state = "check" if grave else "clean"
+            if (document.findings, document.trust) != (findings, state):
+                document.write({"findings": findings, "trust": state})
+
+    def _check_again(self):
+        """Check what no person has confirmed once more: accounts have become trusted,
+        a person has changed the bill or its supplier."""
+        checked = self.filtered(lambda d: d.trust in ("clean", "check") and d.move_id)
+        for documents in checked.grouped("company_id").values():
+            documents._check_trust({one: parse(one._bytes()) for one in documents})
 
     def _trust_case(self, invoice, again):
         move, today = self.move_id, warsaw.today()
@@ -60,7 +66,7 @@ class KsefDocument(models.Model):
         try:
             arrived = number.parse(self.ksef_number or "").accepted_on
         except ValueError:
-            arrived = today
+            arrived = warsaw.day_of(self.create_date)
         return trust.Case(
             invoice=invoice,
             company=self.company_id.with_env(self.env),

@@ -6,6 +6,7 @@ from . import test_bill_header
 from . import test_bill_lines
 from . import test_bill_links
 from . import test_bill_sales
+from . import test_bill_sums
 from . import test_bill_table
 from . import test_bill_taxes
 from . import test_browser

@@ -1,9 +1,11 @@
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 from odoo.tests import tagged
 
 from ..ksef import fa3
+from ..mapping.bill_currency import rate_of
 from .mapping_common import BillCase
 
 
@@ -66,6 +68,75 @@ class TestBillHeader(BillCase):
         move.action_post()
         self.assertEqual(move.line_ids.filtered("tax_line_id").balance, 103.52)
 
+    def test_a_correction_of_the_rate_alone_is_told(self):
+        self.env.ref("base.EUR").active = True
+        total = fa3.RateTotal(
+            bucket=fa3.Bucket.STANDARD,
+            net=Decimal(0),
+            tax=Decimal(0),
+            tax_pln=Decimal("3.15"),
+        )
+        rows = [
+            self.sold("100.00", exchange_rate=Decimal("4.3630"), before=True),
+            self.sold("100.00", exchange_rate=Decimal("4.5000")),
+        ]
+        move, notes = self.bill(
+            self.invoice(
+                *rows, totals=(total,), currency="EUR", kind=fa3.Kind.CORRECTION
+            )
+        )
+        self.assertEqual(move.amount_total, 0)
+        self.assertIn("changes the VAT in PLN alone, by 3.15", notes[1])
+        self.assertNotIn("changes no amount", "".join(notes))
+
+    def test_a_correction_between_rates_changes_amounts(self):
+        rows = [self.sold("100.00"), self.sold("-113.89", "8")]
+        totals = (
+            fa3.RateTotal(bucket=fa3.BUCKETS["23"], net=Decimal(100), tax=Decimal(23)),
+            fa3.RateTotal(
+                bucket=fa3.BUCKETS["8"], net=Decimal("-113.89"), tax=Decimal("-9.11")
+            ),
+        )
+        invoice = self.invoice(*rows, totals=totals, kind=fa3.Kind.CORRECTION)
+        move, notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        self.assertIn("changes net and VAT, but not the total", notes[1])
+
+    def test_charges_beside_the_total(self):
+        settlement = fa3.Settlement(
+            charges=(fa3.Charge(amount=Decimal(5), reason="Kaucja"),),
+            to_pay=Decimal(128),
+        )
+        _move, notes = self.of(settlement=settlement)
+        self.assertIn("Kaucja 5. To pay: 128", notes[0])
+        nothing = fa3.Settlement(to_pay=Decimal(123))
+        self.assertEqual(self.of(settlement=nothing)[1], [], "nothing beside it")
+
+    def test_rate_of_an_advance(self):
+        """KursWalutyZ: advances have no lines."""
+        self.env.ref("base.EUR").active = True
+        invoice = self.invoice(
+            kind=fa3.Kind.ADVANCE,
+            currency="EUR",
+            advance_rate=Decimal("4.25"),
+            totals=(
+                fa3.RateTotal(
+                    bucket=fa3.Bucket.STANDARD, net=Decimal(100), tax=Decimal(23)
+                ),
+            ),
+        )
+        move, notes = self.bill(invoice)
+        self.assertAlmostEqual(1 / move.invoice_currency_rate, 4.25, 8)
+        self.assertNotIn("exchange rate", "".join(notes))
+
+    def test_books_in_another_currency(self):
+        """The rate on the invoice leads to PLN: it says nothing of books in EUR."""
+        foreign = SimpleNamespace(currency_id=SimpleNamespace(name="EUR"))
+        line = self.sold("100.00", exchange_rate=Decimal("4.25"))
+        for currency in ("EUR", "USD", "PLN"):
+            invoice = self.invoice(line, currency=currency)
+            self.assertIsNone(rate_of(invoice, foreign), currency)
+
     def test_no_rate_is_told(self):
         self.env.ref("base.EUR").active = True
         _move, notes = self.in_euro(None)
@@ -88,11 +159,12 @@ class TestBillHeader(BillCase):
     # Dates and payment
     # ------------------------------------------------------------------
 
-    def test_the_last_instalment_is_the_due_date(self):
+    def test_the_first_instalment_is_the_due_date(self):
+        """How much is due on each day is not stated: better early than late."""
         due = (fa3.Due(day=date(2026, 4, 1)), fa3.Due(day=date(2026, 3, 1)))
         move, notes = self.of(payment=fa3.Payment(due=due))
-        self.assertEqual(move.invoice_date_due, date(2026, 4, 1))
-        self.assertEqual(notes, ["Payable in instalments: 2026-03-01, 2026-04-01"])
+        self.assertEqual(move.invoice_date_due, date(2026, 3, 1))
+        self.assertIn("in instalments: 2026-03-01, 2026-04-01. The invoice", notes[0])
 
     def described(self, count, unit, event):
         due = fa3.Due(count=count, unit=unit, event=event)
@@ -172,3 +244,11 @@ class TestBillHeader(BillCase):
         ):
             found = move.search([(name, "ilike", text), ("id", "=", move.id)])
             self.assertEqual(found, move, name)
+
+    def test_orders_of_several_days_have_no_date(self):
+        orders = tuple(
+            fa3.Order(number=f"ZAM/{day}", day=date(2026, 1, day)) for day in (5, 6)
+        )
+        move, _notes = self.of(terms=fa3.Terms(orders=orders))
+        self.assertEqual(move.ksef_order_number, "ZAM/5, ZAM/6")
+        self.assertFalse(move.ksef_order_date)

@@ -31,7 +31,7 @@ class TestBillLines(BillCase):
     def unit(self, text):
         return self.line_of(net=Decimal(10), unit=text).product_uom_id
 
-    def test_units_as_polish_invoices_abbreviate_them(self):
+    def test_i14_units_as_polish_invoices_abbreviate_them(self):
         for text, xmlid in (
             ("szt.", "product_uom_unit"),
             ("SZT", "product_uom_unit"),

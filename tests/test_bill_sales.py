@@ -86,6 +86,13 @@ class TestBillSales(FilesCase):
         move.action_ksef_send()
         self.assertEqual(len(move.sudo().ksef_document_ids), 1)
 
+    def test_a_late_sale_is_not_suspicious(self):
+        account = fa3.BankAccount(number="61109010140000071219812874")
+        payment = fa3.Payment(accounts=(account,))
+        xml = self.own(issue_date=date(2026, 1, 1), payment=payment)
+        document = self.booked(xml).sudo().ksef_document_id
+        self.assertFalse(document.findings, "nor is anything paid to our own account")
+
     def test_without_a_journal_of_its_own(self):
         """A strange number would become the pattern of Odoo's next numbers."""
         self.company.ksef_import_sale_journal_id = False

@@ -100,3 +100,12 @@ class TestBillTaxes(BillCase):
         move, notes = self.of_rate("np I")
         self.assertFalse(move.invoice_line_ids.tax_ids, "nobody can tell")
         self.assertIn("No tax has the KSeF rate np I", notes[0])
+
+    def test_import_of_services_under_one_of_several_taxes(self):
+        self.abroad("us")
+        imported = self.tax("vz_impu")
+        twin = imported.copy({"name": "Import usług 8%"})
+        twin.fiscal_position_ids = imported.fiscal_position_ids
+        move, notes = self.of_rate("np I")
+        self.assertFalse(move.invoice_line_ids.tax_ids, "which of the two?")
+        self.assertIn("No tax has the KSeF rate np I", notes[0])

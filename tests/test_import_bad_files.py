@@ -50,7 +50,7 @@ class TestImportBadFiles(ImportCase):
     def test_an_invoice_of_another_kind(self):
         self.assertEmptyBill(PEF, "XML, but not an invoice")
 
-    def test_broken_xml(self):
+    def test_r56_broken_xml(self):
         self.assertEmptyBill(supplier_file()[:-40], "no XML, or it is damaged")
 
     def test_no_xml_at_all(self):

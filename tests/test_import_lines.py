@@ -82,7 +82,7 @@ class TestImportLines(ImportCase):
         self.assertEqual(line.name, "Papier ksero")
         self.assertEqual(line.move_id.amount_total, 123.0, "P_15")
 
-    def test_the_product_by_the_code_of_the_supplier(self):
+    def test_i14_the_product_by_the_code_of_the_supplier(self):
         product = self.new_product(
             seller_ids=[
                 Command.create({"partner_id": self.supplier.id, "product_code": "D-17"})
@@ -156,6 +156,18 @@ class TestImportLines(ImportCase):
         self.assertFalse(line.product_id)
         self.assertFalse(line.analytic_distribution)
         self.assertEqual(line.account_id, self.paper)
+
+    def test_the_analytic_defaults_of_odoo(self):
+        """Where nothing was booked before, Odoo's own rules decide."""
+        distribution = {str(self.office.id): 100}
+        self.env["account.analytic.distribution.model"].create(
+            {
+                "partner_id": self.supplier.id,
+                "company_id": self.company.id,
+                "analytic_distribution": distribution,
+            }
+        )
+        self.assertEqual(self.line_of().analytic_distribution, distribution)
 
     def test_earlier_bills_of_somebody_else(self):
         self.booked(account_id=self.rent.id)

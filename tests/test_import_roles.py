@@ -48,7 +48,7 @@ class TestImportRoles(ImportCase):
         self.cron(times=2)
         self.assertEqual(len(self.documents()), 2, "bills are switched off")
 
-    def test_each_role_has_its_own_ledger(self):
+    def test_i12_each_role_has_its_own_ledger(self):
         self.cron()
         self.switch("bills", "sales")
         sold = self.sale(days_ago=8)
@@ -168,7 +168,7 @@ class TestImportRoles(ImportCase):
             self.windows().mapped("role"), ["Subject2", "Subject3", "Subject2"]
         )
 
-    def test_a_buyer_told_by_other_means(self):
+    def test_r60_a_buyer_told_by_other_means(self):
         """Whose invoice it is, KSeF says: not what the file seems to say (R60)."""
         number = self.put(buyer=CUSTOMER)
         held = self.simulator.store.invoices[number]

@@ -138,6 +138,17 @@ class TestImportSuppliers(ImportCase):
         partners = [self.bill(number).partner_id for number in numbers]
         self.assertEqual(len(set(partners)), 1)
 
+    def test_i14_all_accounts_of_a_new_supplier(self):
+        """Those of every invoice that comes at once, whichever is read last."""
+        numbers = ("61109010140000071219812874", "27114020040000300201355387")
+        for number in numbers:
+            payment = fa3.Payment(accounts=(fa3.BankAccount(number=number),))
+            self.put(number, seller_nip=NIP, payment=payment)
+        last = self.put("F/9", seller_nip=NIP)
+        self.press()
+        accounts = self.bill(last).partner_id.bank_ids.mapped("sanitized_acc_number")
+        self.assertEqual(set(accounts), {f"PL{number}" for number in numbers})
+
     def test_a_known_supplier_keeps_its_data(self):
         supplier = self.supplier(name="Nazwa własna", street="ul. Własna 1")
         self.assertEqual(self.partner_of(), supplier)
@@ -158,7 +169,7 @@ class TestImportSuppliers(ImportCase):
         self.assertEqual(bill.partner_bank_id, supplier.bank_ids)
         self.assertNotIn("is not among the bank accounts", self.notes(bill))
 
-    def test_the_bank_account_of_a_new_supplier(self):
+    def test_i14_the_bank_account_of_a_new_supplier(self):
         payment = fa3.Payment(
             accounts=(fa3.BankAccount(number="61109010140000071219812874"),),
             factor_accounts=(fa3.BankAccount(number="27114020040000300201355387"),),
@@ -168,6 +179,6 @@ class TestImportSuppliers(ImportCase):
         bill = self.bill(received)
         account = bill.partner_id.bank_ids
         self.assertEqual(account.sanitized_acc_number, "PL61109010140000071219812874")
-        self.assertEqual(bill.partner_bank_id, account)
+        self.assertFalse(bill.partner_bank_id, "the factor is to be paid")
         self.assertFalse(account.allow_out_payment, "not before a person trusts it")
         self.assertIn("before you trust it", self.notes(bill).replace("\n", " "))

@@ -7,6 +7,8 @@ from odoo.tests import tagged
 from ..ksef import fa3
 from .mapping_common import BillCase
 
+KNOWN, STRANGE = "61109010140000071219812874", "27114020040000300201355387"
+
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestBills(BillCase):
@@ -156,6 +158,34 @@ class TestBills(BillCase):
         self.assertFalse(move.partner_bank_id)
         self.assertFalse(self.supplier.bank_ids)
         self.assertIn("61109010140000071219812874", notes[0])
+
+    def accounts(self, kind, *names, **values):
+        """The account to pay to on a bill that names some: our supplier's trusted one,
+        a strange one, a factor's."""
+        numbers = {"known": KNOWN, "strange": STRANGE, "factor": STRANGE}
+        named = {name: (fa3.BankAccount(number=numbers[name]),) for name in names}
+        factor = named.pop("factor", ())
+        payment = fa3.Payment(accounts=sum(named.values(), ()), factor_accounts=factor)
+        move, _notes = self.bill(
+            self.invoice(
+                self.sold(values.get("net", "1.00")), kind=kind, payment=payment
+            )
+        )
+        return move.partner_bank_id
+
+    def test_the_account_to_pay_to(self):
+        """Odoo would take any of the supplier's; none is better than a wrong one."""
+        self.supplier.bank_ids = [Command.create({"acc_number": f"PL{KNOWN}"})]
+        own, bill = self.supplier.bank_ids, fa3.Kind.INVOICE
+        self.assertEqual(self.accounts(bill), own, "none is named")
+        self.assertEqual(self.accounts(bill, "strange", "known"), own)
+        self.assertFalse(self.accounts(bill, "strange"))
+        self.assertFalse(self.accounts(bill, "known", "factor"), "it is the factor's")
+
+    def test_a_credit_note_is_not_paid_to_the_supplier(self):
+        self.supplier.bank_ids = [Command.create({"acc_number": f"PL{KNOWN}"})]
+        found = self.accounts(fa3.Kind.CORRECTION, "known", net="-1.00")
+        self.assertNotEqual(found, self.supplier.bank_ids)
 
     def test_another_buyer_is_told(self):
         address = fa3.Address(country="PL", line1="x")

@@ -68,7 +68,7 @@ class TestPurchaseOrders(ImportCase):
     def tied(self, bill):
         return bill.sudo().invoice_line_ids.purchase_line_id.order_id
 
-    def test_the_order_that_the_invoice_names(self):
+    def test_i14_the_order_that_the_invoice_names(self):
         order, other = self.order(), self.order(quantity=9)
         payment = fa3.Payment(accounts=(fa3.BankAccount(number=ACCOUNT),))
         bill = self.received(orders=[order.name], payment=payment)

@@ -103,7 +103,7 @@ class TestQuarantine(QuarantineCase):
         with self.assertRaisesRegex(UserError, "is in quarantine"):
             bill.action_post()
 
-    def test_a_deleted_bill_leaves_its_document_in_sight(self):
+    def test_i13_a_deleted_bill_leaves_its_document_in_sight(self):
         document = self.arrived()
         document.move_id.unlink()
         self.cron(times=2)

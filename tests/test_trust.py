@@ -47,6 +47,19 @@ class TrustCase(QuarantineCase):
         document.sudo()._check_trust({document.sudo(): invoice})
         return {finding["code"] for finding in document.findings or []}
 
+    def dropped(self, **values):
+        """The bill of a file that the accountant drops."""
+        attachment = self.as_accountant(self.env["ir.attachment"]).create(
+            {
+                "name": "f.xml",
+                "raw": supplier_file("F/1", **values),
+                "mimetype": "application/xml",
+            }
+        )
+        journal = self.as_accountant(self.purchases)
+        journal = journal.with_context(default_move_type="in_invoice")
+        return journal._create_document_from_attachment(attachment.ids)
+
     def paid_to(self, *accounts, **values):
         accounts = tuple(fa3.BankAccount(number=number) for number in accounts)
         return fa3.Payment(accounts=accounts, **values)
@@ -67,8 +80,10 @@ class TestTrust(TrustCase):
         self.assertEqual(document.trust, "clean")
         self.assertFalse([k for k in document.move_id._get_alerts() if "ksef" in k])
 
-    def test_sums(self):
-        self.assertEqual(self.codes("S/1", total=Decimal("130.00")), {"sums"})
+    def test_r59_sums(self):
+        grave = self.arrived("S/1", **self.invoice_of(total=Decimal("123.06")))
+        (finding,) = grave.findings
+        self.assertEqual((finding["code"], finding["level"]), ("sums", "warning"))
         grosz = self.arrived("S/2", **self.invoice_of(total=Decimal("123.01")))
         self.assertEqual(grosz.findings[0]["level"], "info", "shown, not grave")
         self.assertEqual(grosz.trust, "clean")
@@ -78,12 +93,36 @@ class TestTrust(TrustCase):
         found = self.codes(totals=self.totals(tax="24.00"), total=Decimal(124))
         self.assertEqual(found, {"vat"})
 
+    def test_vat_of_a_correction_may_change_alone(self):
+        totals = self.totals("0.00", "5.00")
+        found = self.codes(
+            kind=fa3.Kind.CORRECTION, lines=(), totals=totals, total=Decimal(5)
+        )
+        self.assertEqual(found, set())
+
+    def test_lines_before_and_after(self):
+        (line,) = supplier_invoice().lines
+        before = dataclasses.replace(line, before=True)
+        after = dataclasses.replace(line, number=2, net=Decimal("120.00"))
+        found = self.codes(
+            kind=fa3.Kind.CORRECTION,
+            lines=(before, after),
+            totals=self.totals("20.00", "4.60"),
+            total=Decimal("24.60"),
+        )
+        self.assertEqual(found, set())
+
     def test_lines(self):
         (line,) = supplier_invoice().lines
         lines = (dataclasses.replace(line, net=Decimal("90.00")),)
-        self.assertIn("lines", self.codes(lines=lines))
+        self.assertIn("lines", self.codes("L/1", lines=lines))
+        lines = (dataclasses.replace(line, net=Decimal("99.99")),)
+        document = self.arrived("L/2", **self.invoice_of(lines=lines))
+        (finding,) = document.findings
+        self.assertEqual((finding["code"], finding["level"]), ("lines", "info"))
+        self.assertEqual(document.trust, "clean", "a grosz is shown, and no more")
 
-    def test_the_bill_differs_from_the_invoice(self):
+    def test_i08_the_bill_differs_from_the_invoice(self):
         bill = self.as_accountant(self.env["account.move"]).create(
             {
                 "move_type": "in_invoice",
@@ -132,7 +171,7 @@ class TestTrust(TrustCase):
             with self.subTest(text):
                 self.assertEqual(odd_character(text), name)
 
-    def test_accounts(self):
+    def test_r61_accounts(self):
         cases = {
             "the trusted one": (self.paid_to(f"PL{ACCOUNT}"), set()),
             "a changed one": (self.paid_to(OTHER_ACCOUNT), {"account_changed"}),
@@ -146,6 +185,79 @@ class TestTrust(TrustCase):
         for index, (why, (payment, expected)) in enumerate(cases.items()):
             with self.subTest(why):
                 self.assertEqual(self.codes(f"A/{index}", payment=payment), expected)
+
+    def test_the_account_of_a_factor(self):
+        """Who pays the supplier pays twice; a new factor is a change like any other."""
+        factor = (fa3.BankAccount(number=OTHER_ACCOUNT),)
+        payment = self.paid_to(ACCOUNT, factor_accounts=factor)
+        self.assertEqual(self.codes(payment=payment), {"account_changed"})
+
+    def test_nothing_is_paid_to_who_owes_us(self):
+        (line,) = supplier_invoice().lines
+        less = dataclasses.replace(line, net=-line.net, quantity=-line.quantity)
+        found = self.codes(
+            kind=fa3.Kind.CORRECTION,
+            lines=(less,),
+            totals=self.totals("-100.00", "-23.00"),
+            total=Decimal("-123.00"),
+            payment=self.paid_to(OTHER_ACCOUNT),
+        )
+        self.assertEqual(found, set(), "an account on a credit note matters little")
+
+    def test_an_account_that_is_trusted_later(self):
+        """What was odd is odd no more, and is again once nobody trusts the account."""
+        payment = self.paid_to(OTHER_ACCOUNT)
+        bill = self.arrived(**self.invoice_of(payment=payment)).move_id
+        self.assertIn("ksef_trust_0", bill._get_alerts())
+        account = self.env["res.partner.bank"].create(
+            {"partner_id": self.supplier.id, "acc_number": OTHER_ACCOUNT}
+        )
+        account.sudo().allow_out_payment = False
+        self.assertEqual(bill.ksef_trust, "check", "known, but nobody trusts it")
+        account.sudo().allow_out_payment = True
+        self.assertEqual(bill.ksef_trust, "clean")
+        self.assertNotIn("ksef_trust_0", bill._get_alerts())
+        account.sudo().allow_out_payment = False
+        self.assertEqual(bill.ksef_trust, "check")
+
+    def test_accounts_of_bills_that_are_confirmed_or_paid(self):
+        payment = self.paid_to(OTHER_ACCOUNT)
+        confirmed, paid = (
+            self.arrived(number, **self.invoice_of(payment=payment)).move_id
+            for number in ("F/1", "F/2")
+        )
+        confirmed.action_ksef_confirm()
+        paid.action_post()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=paid.ids
+        ).create({})._create_payments()
+        self.supplier.bank_ids.sudo().allow_out_payment = False
+        self.assertEqual(confirmed.ksef_trust, "confirmed", "a person has said so")
+        self.assertIn("account_changed", str(paid.sudo().ksef_document_id.findings))
+
+    def test_what_a_person_has_changed_is_checked_when_it_is_posted(self):
+        bill = self.arrived(**self.invoice_of()).move_id
+        self.assertEqual(bill.ksef_trust, "clean")
+        bill.invoice_line_ids.price_unit = 60
+        bill.action_post()
+        self.assertEqual(bill.state, "posted", "nothing is held up")
+        alert = bill._get_alerts()["ksef_trust_0"]["message"]
+        self.assertIn("The total of the bill is 147.60", alert)
+
+    def test_a_dropped_file_does_not_come_later_every_day(self):
+        """It came when it was dropped, however long its bill then waits."""
+        issued = warsaw.today() - timedelta(days=20)
+        bill = self.dropped(**self.invoice_of(issue_date=issued))
+        document = bill.sudo().ksef_document_id
+        self.assertIn("late", str(document.findings))
+        self.env.cr.execute(
+            "UPDATE ksef_document SET create_date = create_date - interval '10 days'"
+            " WHERE id = %s",
+            document.ids,
+        )
+        document.invalidate_recordset()
+        document._check_again()
+        self.assertFalse(document.findings)
 
     def test_a_supplier_without_trusted_account(self):
         self.supplier.bank_ids.sudo().allow_out_payment = False
@@ -168,11 +280,15 @@ class TestTrust(TrustCase):
         days = {
             "future": {"issue_date": today + timedelta(days=1)},
             "future_supply": {"supply_date": today + timedelta(days=40)},
+            "future_supply ": {
+                "period_from": today,
+                "period_to": today + timedelta(days=364),
+            },
             "late": {"issue_date": today - timedelta(days=300)},
         }
         for index, (code, values) in enumerate(days.items()):
             with self.subTest(code):
-                self.assertEqual(self.codes(f"D/{index}", **values), {code})
+                self.assertEqual(self.codes(f"D/{index}", **values), {code.strip()})
         recent = {"issue_date": today - timedelta(days=5)}
         self.assertEqual(self.codes("D/9", **recent), set(), "after an outage")
 
@@ -199,13 +315,8 @@ class TestTrust(TrustCase):
         self.assertIn("Checked: The account", self.notes(bill))
 
     def test_a_dropped_file_is_checked_too(self):
-        xml = supplier_file("F/1", **self.invoice_of(payment=self.paid_to("12")))
-        attachment = self.as_accountant(self.env["ir.attachment"]).create(
-            {"name": "f.xml", "raw": xml, "mimetype": "application/xml"}
-        )
-        journal = self.as_accountant(self.purchases)
-        journal = journal.with_context(default_move_type="in_invoice")
-        bill = journal._create_document_from_attachment(attachment.ids)
+        bill = self.dropped(**self.invoice_of(payment=self.paid_to("12")))
+        xml = bill.attachment_ids.raw
         self.assertEqual(bill.ksef_trust, "check")
         received = self.put_file(xml)
         self.press()
@@ -235,7 +346,7 @@ class TestAutomaticPosting(TrustCase):
     def test_a_clean_bill_is_posted(self):
         self.assertEqual(self.arrived(**self.invoice_of()).move_id.state, "posted")
 
-    def test_one_to_be_checked_waits(self):
+    def test_i08_one_to_be_checked_waits(self):
         payment = self.paid_to(OTHER_ACCOUNT)
         bill = self.arrived(**self.invoice_of(payment=payment)).move_id
         self.assertEqual(bill.state, "draft")
