@@ -210,6 +210,11 @@ class TestRoute(QuarantineCase):
         document.action_take_back()
         self.run_cron("mail")
         self.assertEqual(document.mail_state, "sent")
+        self.set_aside(document)
+        document.action_take_back()
+        self.run_cron("mail")
+        mails = self.env["mail.mail"].search([("recipient_ids", "in", driver.ids)])
+        self.assertEqual(len(mails), 1, "once, whatever becomes of its bill")
 
     def test_a_bill_made_anew_has_the_rule_of_now(self):
         rule = self.rule()

@@ -242,6 +242,44 @@ class TestTwins(QuarantineCase):
         self.press()
         self.assertJoined(self.as_accountant(self.document(received)), bill)
 
+    def test_the_code_outweighs_what_was_typed(self):
+        xml = supplier_file()
+        bill = self.dropped(pdf(code_link(xml)))
+        stranger = self.env["res.partner"].create({"name": "Dostawca SA"})
+        self.fill(bill, partner_id=stranger.id, ref="faktura z lutego")
+        received = self.put_file(xml)
+        self.press()
+        self.assertJoined(self.as_accountant(self.document(received)), bill)
+
+    def test_a_ksef_number_in_passing(self):
+        received = self.put()
+        bill = self.dropped(pdf("Do faktury", received))
+        self.fill(bill, partner_id=self.supplier.id, ref="N/7")
+        self.press()
+        document = self.as_accountant(self.document(received))
+        self.assertTwo(document, bill)
+        self.assertEqual(document.similar_move_ids, bill)
+
+    def fill(self, bill, **values):
+        """The accountant enters what stands on the PDF."""
+        lines = [self.line(100.0, tax="vz_kraj_23")]
+        day = {"invoice_date": warsaw.today()}
+        bill.write(values | day | {"invoice_line_ids": lines})
+
+    def test_one_bill_belongs_to_one_file(self):
+        bill = self.by_hand()
+        numbers = [self.put(), self.put(kind=fa3.Kind.SIMPLIFIED)]
+        self.press()
+        documents = self.env["ksef.document"].union(*map(self.document, numbers))
+        self.assertEqual(len(documents.move_id), 2)
+        self.assertEqual(len(documents.filtered("is_joined")), 1)
+        self.assertIn(bill, documents.move_id)
+
+    def test_a_bill_with_a_file_gets_no_other(self):
+        first = self.arrived()
+        self.assertTwo(self.arrived(kind=fa3.Kind.SIMPLIFIED), first.move_id.copy())
+        self.assertEqual(first.move_id.ksef_number, first.ksef_number)
+
     def test_a_pdf_that_comes_after_the_file(self):
         xml = supplier_file()
         received = self.put_file(xml)
