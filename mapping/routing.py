@@ -47,7 +47,7 @@ def _plain(text):
 def _order(rule, _document, invoice):
     if not rule.order_pattern:
         return True
-    pattern = rule.order_pattern.strip().casefold()
+    pattern = rule.order_pattern.strip().casefold().replace("[", "[[]")
     if not {"*", "?"} & set(pattern):
         pattern = f"*{pattern}*"
     return any(fnmatch(n.casefold(), pattern) for n in order_numbers(invoice))

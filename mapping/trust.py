@@ -41,6 +41,7 @@ class Case(NamedTuple):
     arrived: date  # when KSeF took it, else today
     today: date
     again: str | None = None  # the KSeF number of the same invoice
+    bill_date: date | None = None  # of a bill that was here before
 
     @property
     def env(self):
@@ -260,6 +261,13 @@ def _currency(case):
 def _dates(case):
     env, issued = case.env, case.invoice.issue_date
     supplied = case.invoice.supply_date or case.invoice.period_to
+    if case.bill_date and case.bill_date != issued:
+        text = env._(
+            "The bill is dated %(bill)s, the invoice %(issued)s.",
+            bill=case.bill_date,
+            issued=issued,
+        )
+        yield Finding("bill_date", WARNING, text)
     if issued > case.today:
         text = env._("The issue date %s is in the future.", issued)
         yield Finding("future", WARNING, text)

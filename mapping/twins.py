@@ -4,6 +4,11 @@ Records are read, never written.
 """
 
 import re
+from datetime import timedelta
+
+#: People enter the day of receipt or of supply for that of issue. A seller has each
+#: number once; KSeF refuses it for a second invoice of the same kind.
+DAYS_OFF = timedelta(days=7)
 
 
 def plain_number(text):
@@ -14,14 +19,15 @@ def plain_number(text):
 
 def is_same(document, bill):
     """Whether ``bill`` is the invoice of ``document`` beyond doubt: its PDF bears the
-    hash, or supplier, number, amount, currency and date agree."""
+    hash, or supplier, number, amount and currency agree, and the date nearly."""
     if bill.ksef_read_code and bill.ksef_read_code == document.sha256:
         return True
     if bill.partner_id and not bill.commercial_partner_id.vat:
         return False  # perhaps another supplier
     if plain_number(bill.ref) not in ("", plain_number(document.number)):
         return False
-    if bill.invoice_date and bill.invoice_date != document.issue_date:
+    day = bill.invoice_date or document.issue_date
+    if abs(day - document.issue_date) > DAYS_OFF:
         return False
     return is_empty(bill) or has_amount(bill, document)
 

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..mapping.trust import INFO
+from .ksef_route import READERS
 
 
 class AccountMove(models.Model):
@@ -11,7 +12,7 @@ class AccountMove(models.Model):
     _inherit = "account.move"  # pylint: disable=consider-merging-classes-inherited
 
     ksef_trust = fields.Selection(
-        related="ksef_document_id.trust", string="Trust check"
+        related="ksef_document_id.trust", string="Trust check", groups=READERS
     )
 
     def _ksef_fill(self, invoice, document):

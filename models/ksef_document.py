@@ -11,6 +11,7 @@ from ..ksef import qr
 from ..ksef.crypto import sha256_b64
 from ..ksef.fa3 import build, findings
 from ..ksef.fa3.schema import load_schema
+from ..mapping import parties
 from ..mapping.known import Known
 from ..tools.fa3_message import fa3_message
 from .ksef_certificate import ENVIRONMENTS
@@ -92,6 +93,7 @@ class KsefDocument(models.Model):
     seller_name = fields.Char("Seller")
     buyer_nip = fields.Char("Buyer's NIP")
     buyer_name = fields.Char("Buyer")
+    counterparty = fields.Char("Seller or buyer", compute="_compute_counterparty")
     self_billing = fields.Boolean(
         "Self-billing", help="The buyer issued it in the name of the seller (P_17)."
     )
@@ -140,6 +142,15 @@ class KsefDocument(models.Model):
     # ------------------------------------------------------------------
     # Issue
     # ------------------------------------------------------------------
+
+    @api.depends("seller_nip", "seller_name", "buyer_name", "company_id")
+    def _compute_counterparty(self):
+        for document in self:
+            own = parties.nip(document.company_id.sudo().partner_id)
+            sold = own and document.seller_nip == own
+            document.counterparty = (
+                document.buyer_name if sold else document.seller_name
+            )
 
     @api.model
     def _issue(self, moves):

@@ -68,18 +68,17 @@ class KsefDocument(models.Model):
     def _joined_words(self, *, filled):
         said = {
             "number": self.ksef_number,
-            "amount": self.amount,
-            "currency": self.currency,
+            "amount": self._amount_text(),
         }
         if filled:
             return self.env._(
-                "Joined with the KSeF document %(number)s over %(amount)s %(currency)s,"
-                " which has come now. The empty bill was filled in from its file.",
+                "Joined with the KSeF document %(number)s over %(amount)s, which"
+                " has come now. The empty bill was filled in from its file.",
                 **said,
             )
         return self.env._(
-            "Joined with the KSeF document %(number)s over %(amount)s %(currency)s,"
-            " which has come now. Its file is attached; the bill has not been changed.",
+            "Joined with the KSeF document %(number)s over %(amount)s, which has"
+            " come now. Its file is attached; the bill has not been changed.",
             **said,
         )
 
@@ -117,10 +116,10 @@ class KsefDocument(models.Model):
         moves.flush_model()
         self.env["res.partner"].flush_model(["vat"])
         bills = SQL(
-            "account_move AS move WHERE move.company_id = %s"
+            "account_move AS move WHERE move.company_id IN %(companies)s"
             " AND move.move_type IN ('in_invoice', 'in_refund')"
             " AND move.state != 'cancel' AND move.ksef_document_id IS NULL",
-            documents[0].company_id.id,
+            companies=self._companies_query(documents[0].company_id),
         )
         codes = [code for d in documents for code in (d.sha256, d.ksef_number) if code]
         return SQL(
@@ -129,6 +128,18 @@ class KsefDocument(models.Model):
             bills=bills,
             codes=codes,
             numbered=self._numbered_query(documents, bills),
+        )
+
+    @api.model
+    def _companies_query(self, owner):
+        """Return the query for the companies whose bills the owner receives: itself and
+        its branches without settings of their own."""
+        self.env["res.company"].flush_model(["parent_id", "ksef_environment"])
+        return SQL(
+            "(SELECT id FROM res_company WHERE id = %(owner)s"
+            " OR parent_path LIKE %(below)s AND coalesce(ksef_environment, '') = '')",
+            owner=owner.id,
+            below=f"{owner.sudo().parent_path}%",
         )
 
     @api.model

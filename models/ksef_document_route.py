@@ -1,8 +1,10 @@
 import logging
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..mapping.readable import Speech
 from ..tools.reminder import Call, call
 from ..tools.transaction import commit
 
@@ -73,7 +75,8 @@ class KsefDocument(models.Model):
         last = 0
         while documents := self._to_mail(last):
             for document in documents.try_lock_for_update(allow_referencing=True):
-                document._mail_or_note()
+                lang = document.company_id.partner_id.lang or self.env.lang
+                document.with_context(lang=lang)._mail_or_note()
             last = documents[-1].id
             if not commit(self.env, len(documents)):
                 self.env.ref("l10n_pl_ksef.cron_mail")._trigger()
@@ -100,9 +103,14 @@ class KsefDocument(models.Model):
         except UserError as error:
             _logger.warning("KSeF document %s not mailed: %s", self.id, error)
             self.mail_state = "failed"
+            said = self.env._("The invoice was not sent by e-mail: %s", error)
+            self.move_id._message_log(body=said)
 
     def _mail_to_recipients(self):
-        """Put the e-mail with the invoice into Odoo's queue."""
+        """Put the e-mail with the invoice into Odoo's queue, and note it on the bill.
+
+        :raises UserError: nobody can get it
+        """
         rule = self.route_id.sudo()
         recipients = rule.recipient_ids.filtered("email")
         if not recipients:
@@ -118,6 +126,14 @@ class KsefDocument(models.Model):
                 ],
             },
         )
+        names = ", ".join(recipients.mapped("display_name"))
+        said = self.env._("The readable invoice was sent by e-mail to %s.", names)
+        self.move_id._message_log(body=said)
+
+    def _amount_text(self):
+        """Return the total as it is written in the language of the environment."""
+        speech = Speech((self.env.lang or "en_US",))
+        return speech.money(Decimal(f"{self.amount:.2f}"), self.currency or "")
 
     def _mailed_files(self):
         """Return the values of the attachment: the readable invoice; its XML where no

@@ -76,6 +76,7 @@ class KsefDocument(models.Model):
             arrived=arrived,
             today=today,
             again=(again[self.seller_nip, self.number] - self)[:1].ksef_number,
+            bill_date=move.invoice_date if self.is_joined else None,
         )
 
     def _of_same_number(self):

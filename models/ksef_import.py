@@ -51,6 +51,8 @@ class KsefImport(models.Model):
     )
     date_from = fields.Char("From", required=True)
     date_to = fields.Char("To", help="How far this window is complete.")
+    since = fields.Char(compute="_compute_times", help="Polish time.")
+    until = fields.Char(compute="_compute_times", help="Polish time.")
     # (none)    --[_plan]----> planned     ordered as soon as KSeF takes it
     # planned   --[_place_order]-> requested  KSeF makes the package, the key is sealed
     # requested --[_store]---> stored      every file of the window is kept
@@ -104,6 +106,13 @@ class KsefImport(models.Model):
         " AND again IS NOT TRUE AND parent_id IS NULL",
         "The next window of this company is planned already.",
     )
+
+    @api.depends("date_from", "date_to")
+    def _compute_times(self):
+        for window in self:
+            told = window.company_id._ksef_mark_text
+            window.since = window.date_from and told(window.date_from)
+            window.until = window.date_to and told(window.date_to)
 
     # ------------------------------------------------------------------
     # Cron and button

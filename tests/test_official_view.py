@@ -150,6 +150,44 @@ class TestOfficialView(Readable, KsefCase, HttpCase):
         with self.assertRaises(AccessError):
             document._official_html()
 
+    def test_nobody_else_reads_by_address(self):
+        """A supplier in the portal, an employee, an accountant of another company."""
+        self.chosen().action_keep()
+        document = self.received(supplier_file("F/9/2026"))
+        bill = self.env["account.move"].create(
+            {"move_type": "in_invoice", "partner_id": self.buyer.id}
+        )
+        bill._ksef_link(document.sudo())
+        document.sudo().move_id = bill
+        company = {"company_id": self.other.id, "company_ids": self.other.ids}
+        users = (
+            new_test_user(self.env, "ksef_portal", groups="base.group_portal"),
+            new_test_user(self.env, "ksef_worker", groups="base.group_user"),
+            new_test_user(
+                self.env, "ksef_far", groups="account.group_account_invoice", **company
+            ),
+        )
+        users[0].partner_id.commercial_partner_id = self.buyer
+        bill.message_subscribe(users[0].partner_id.ids)
+        for user in users:
+            self.authenticate(user.login, user.login)
+            for address in self.addresses(document, bill):
+                with self.subTest(user=user.login, address=address):
+                    answer = self.url_open(address)
+                    self.assertNotIn("F/9/2026", answer.text)
+                    self.assertNotIn(b"%PDF", answer.content[:10])
+
+    def addresses(self, document, bill):
+        """Where a browser finds what a received invoice says."""
+        return (
+            f"/l10n_pl_ksef/official/{document.id}",
+            f"/report/html/l10n_pl_ksef.readable_document/{document.id}",
+            f"/report/pdf/l10n_pl_ksef.readable_document/{document.id}",
+            f"/report/html/l10n_pl_ksef.readable_move/{bill.id}",
+            f"/report/pdf/l10n_pl_ksef.readable_move/{bill.id}",
+            f"/web/content/ksef.document/{document.id}/xml",
+        )
+
     def test_readable_invoice_in_the_client(self):
         document = self.received(supplier_file("F/8/2026"))
         name = document.action_read()["report_name"]

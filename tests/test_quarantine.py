@@ -181,3 +181,7 @@ class TestQuarantine(QuarantineCase):
                 {"document_ids": [(6, 0, document.ids)], "reason": "fraud"}
             ).action_set_aside()
         self.assertEqual(document.state, "booked")
+        self.set_aside(document)
+        with self.assertRaises(AccessError):
+            document.with_user(stranger).action_take_back()
+        self.assertEqual(document.state, "quarantined")

@@ -100,6 +100,23 @@ class TestReadable(Readable, Printed, KsefCase):
         self.assertNotIn('href="javascript', shown)
         self.assertGreaterEqual(shown.count("&lt;script&gt;"), 7)
 
+    def test_words_that_fit_no_line(self):
+        usual = str(self.received(supplier_file())._readable_html())
+        broken = 'ksef_long"'
+        self.assertNotIn(broken, usual)
+        (line,) = supplier_invoice().lines
+        word = "Bardzodługie" * 9
+        shown = self.received(
+            supplier_file(
+                "F" * 200,
+                lines=(replace(line, name=word, uid="u" * 50),),
+                descriptions=(fa3.Description(key=word, value="x"),),
+                payment=fa3.Payment(link=f"https://pay.example/{word}"),
+            ),
+            ksef_number=None,
+        )._readable_html()
+        self.assertEqual(str(shown).count(broken), 4, "or the amounts leave the paper")
+
     def test_unreadable_file(self):
         for content in (b"", b"<Faktura/>", b"\x00\xff"):
             document = self.received(content, ksef_number=None)

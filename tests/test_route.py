@@ -108,6 +108,7 @@ class TestRoute(QuarantineCase):
             "whole order": ({"order_pattern": "PO?07"}, self.order("PO007"), True),
             "part of it": ({"order_pattern": "PO?"}, self.order("PO007"), False),
             "delivery": ({"order_pattern": "WZ"}, {"delivery_notes": ("WZ/1",)}, True),
+            "brackets": ({"order_pattern": "PO[1]"}, self.order("PO[1]"), True),
             "no order": ({"order_pattern": "PO"}, {}, False),
             "amount": ({"amount_from": 123, "amount_to": 123}, {}, True),
             "too little": ({"amount_from": 123.01}, {}, False),
@@ -195,6 +196,7 @@ class TestRoute(QuarantineCase):
         self.run_cron("mail")
         again = self.env["mail.mail"].search([("recipient_ids", "in", driver.ids)])
         self.assertEqual(again, mail, "once")
+        self.assertIn("by e-mail to Kierowca", self.notes(document.move_id))
 
     def test_what_is_set_aside_is_not_mailed(self):
         driver = self.env["res.partner"].create({"name": "Ktoś", "email": "a@b.pl"})
@@ -208,6 +210,11 @@ class TestRoute(QuarantineCase):
         document.action_take_back()
         self.run_cron("mail")
         self.assertEqual(document.mail_state, "sent")
+        self.set_aside(document)
+        document.action_take_back()
+        self.run_cron("mail")
+        mails = self.env["mail.mail"].search([("recipient_ids", "in", driver.ids)])
+        self.assertEqual(len(mails), 1, "once, whatever becomes of its bill")
 
     def test_a_bill_made_anew_has_the_rule_of_now(self):
         rule = self.rule()
@@ -236,6 +243,7 @@ class TestRoute(QuarantineCase):
         sent = self.arrived("F/2", totals=totals, total=Decimal(246), lines=())
         self.run_cron("mail")
         self.assertEqual(failed.mail_state, "failed")
+        self.assertIn("not sent by e-mail", self.notes(failed.move_id))
         self.assertEqual(sent.mail_state, "sent")
 
     def test_rules_are_read_once_for_a_batch(self):

@@ -3,7 +3,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from ..ksef import fa3
 from ..mapping.trust import account_is_valid, odd_character
@@ -313,6 +313,12 @@ class TestTrust(TrustCase):
         self.assertEqual(bill.ksef_trust, "confirmed")
         self.assertNotIn("ksef_trust_0", bill._get_alerts())
         self.assertIn("Checked: The account", self.notes(bill))
+
+    def test_suppliers_in_the_portal_do_not_learn_of_it(self):
+        portal = new_test_user(self.env, "ksef_portal", groups="base.group_portal")
+        seen = self.env["account.move"].with_user(portal).fields_get()
+        self.assertIn("ksef_number", seen)
+        self.assertNotIn("ksef_trust", seen)
 
     def test_a_dropped_file_is_checked_too(self):
         bill = self.dropped(**self.invoice_of(payment=self.paid_to("12")))

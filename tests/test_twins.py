@@ -75,6 +75,8 @@ class TestTwins(QuarantineCase):
         self.assertEqual(document.state, "booked")
         self.assertEqual(bill.ksef_number, document.ksef_number)
         self.assertIn("Joined with the KSeF document", self.notes(bill))
+        total = document._amount_text().replace("\N{NO-BREAK SPACE}", "&nbsp;")
+        self.assertIn(f"over {total}, which", self.notes(bill))
         names = bill.attachment_ids.mapped("name")
         self.assertIn(f"{document.ksef_number}.xml", names)
 
@@ -105,6 +107,45 @@ class TestTwins(QuarantineCase):
         bill = self.by_hand(partner_id=False)
         self.assertJoined(self.arrived(), bill)
 
+    def test_the_day_of_receipt_is_told(self):
+        bill = self.by_hand(invoice_date=warsaw.today() - timedelta(days=7))
+        document = self.arrived()
+        self.assertJoined(document, bill)
+        self.assertEqual(document.trust, "check")
+        (finding,) = document.findings
+        self.assertEqual(finding["code"], "bill_date")
+        self.assertIn(str(bill.invoice_date), finding["text"])
+
+    def test_a_bill_of_a_branch(self):
+        branch = self.env["res.company"].create(
+            {"name": "Oddział", "parent_id": self.company.id}
+        )
+        self.cr.precommit.run()  # Odoo loads its chart of accounts
+        self.accountant.company_ids |= branch
+        moves = self.as_accountant(self.env["account.move"]).with_company(branch)
+        account = self.purchases.default_account_id
+        lines = [
+            Command.create({"price_unit": 123, "tax_ids": [], "account_id": account.id})
+        ]
+        bill = moves.with_context(
+            allowed_company_ids=[branch.id, self.company.id]
+        ).create(
+            {
+                "move_type": "in_invoice",
+                "company_id": branch.id,
+                "partner_id": self.supplier.id,
+                "ref": "F/1/2026",
+                "invoice_date": warsaw.today(),
+                "invoice_line_ids": lines,
+            }
+        )
+        self.assertEqual(bill.company_id, branch)
+        self.assertJoined(self.arrived(), bill)
+        branch.ksef_environment = "test"
+        own = bill.copy({"ref": "F/2/2026", "invoice_date": warsaw.today()})
+        self.assertEqual(own.company_id, branch)
+        self.assertTwo(self.arrived("F/2/2026"), own)
+
     def test_another_invoice_is_not_taken_for_it(self):
         stranger = self.env["res.partner"].create({"name": "Inny", "is_company": True})
         others = {
@@ -114,6 +155,7 @@ class TestTwins(QuarantineCase):
             "another year": {
                 "invoice_date": warsaw.today() - timedelta(days=365),
             },
+            "another week": {"invoice_date": warsaw.today() - timedelta(days=8)},
             "another company": {"company_id": self.other.id},
             "a refund": {"move_type": "in_refund"},
             "another currency": {"currency_id": self.env.ref("base.EUR").id},
@@ -199,6 +241,44 @@ class TestTwins(QuarantineCase):
         bill = self.dropped(pdf("Numer KSeF:", received))
         self.press()
         self.assertJoined(self.as_accountant(self.document(received)), bill)
+
+    def test_the_code_outweighs_what_was_typed(self):
+        xml = supplier_file()
+        bill = self.dropped(pdf(code_link(xml)))
+        stranger = self.env["res.partner"].create({"name": "Dostawca SA"})
+        self.fill(bill, partner_id=stranger.id, ref="faktura z lutego")
+        received = self.put_file(xml)
+        self.press()
+        self.assertJoined(self.as_accountant(self.document(received)), bill)
+
+    def test_a_ksef_number_in_passing(self):
+        received = self.put()
+        bill = self.dropped(pdf("Do faktury", received))
+        self.fill(bill, partner_id=self.supplier.id, ref="N/7")
+        self.press()
+        document = self.as_accountant(self.document(received))
+        self.assertTwo(document, bill)
+        self.assertEqual(document.similar_move_ids, bill)
+
+    def fill(self, bill, **values):
+        """The accountant enters what stands on the PDF."""
+        lines = [self.line(100.0, tax="vz_kraj_23")]
+        day = {"invoice_date": warsaw.today()}
+        bill.write(values | day | {"invoice_line_ids": lines})
+
+    def test_one_bill_belongs_to_one_file(self):
+        bill = self.by_hand()
+        numbers = [self.put(), self.put(kind=fa3.Kind.SIMPLIFIED)]
+        self.press()
+        documents = self.env["ksef.document"].union(*map(self.document, numbers))
+        self.assertEqual(len(documents.move_id), 2)
+        self.assertEqual(len(documents.filtered("is_joined")), 1)
+        self.assertIn(bill, documents.move_id)
+
+    def test_a_bill_with_a_file_gets_no_other(self):
+        first = self.arrived()
+        self.assertTwo(self.arrived(kind=fa3.Kind.SIMPLIFIED), first.move_id.copy())
+        self.assertEqual(first.move_id.ksef_number, first.ksef_number)
 
     def test_a_pdf_that_comes_after_the_file(self):
         xml = supplier_file()

@@ -3,12 +3,17 @@
 Every text is ready to be shown, and is plain text: whoever shows it escapes it.
 """
 
+import re
 from dataclasses import dataclass
 
 #: A piece of a table on paper: as many lines of about so many characters. Two or three
 #: pieces fill a page, so that each page begins with the heading of the table.
 PIECE_LINES = 18
 LINE_LENGTH = 45
+
+#: Longer runs of characters are broken anywhere: a table would outgrow the paper, and
+#: its last columns with it.
+LONGEST_RUN = 30
 
 #: The same words in each language of the reader, the first one first.
 Label = tuple[str, ...]
@@ -22,6 +27,10 @@ class Field:
     value: str
     strong: bool = False
 
+    @property
+    def is_unbroken(self):
+        return is_unbroken(self.value)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -33,6 +42,10 @@ class Column:
     group: Label = ()
     wide: bool = False
 
+    @property
+    def is_unbroken(self):
+        return is_unbroken(" ".join(self.label))
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -40,6 +53,10 @@ class Cell:
 
     text: str
     details: tuple[Field, ...] = ()
+
+    @property
+    def is_unbroken(self):
+        return is_unbroken(self.text) or any(one.is_unbroken for one in self.details)
 
 
 @dataclass(frozen=True)
@@ -164,6 +181,15 @@ class Page:
     sections: tuple[Section, ...]
     ksef_number: tuple[Field, ...] = ()
     codes: tuple[tuple[Label, dict], ...] = ()
+
+    @property
+    def is_unbroken(self):
+        return is_unbroken(self.number)
+
+
+def is_unbroken(text):
+    """Whether a text has a run of characters that is too long for a line of a table."""
+    return any(len(run) > LONGEST_RUN for run in re.split(r"[\s-]+", text))
 
 
 def cells(*texts):
