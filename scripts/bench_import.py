@@ -20,6 +20,9 @@ from bench_reception import CRON, begin, is_done, pass_time, states, wrong
 from bench_simulator import SimulatorProcess
 
 COUNT = int(os.environ["INVOICES"])
+#: What KSeF needs for an export, in seconds of its clock.
+DELAY = 180
+
 #: So many bills are also created without the addon, for comparison.
 COMPARED = 1000
 
@@ -35,7 +38,7 @@ def main():
     with SimulatorProcess("--rate-limits") as simulator:
         registry = bench_odoo.load()
         say(f"    {COUNT} invoices arrive in the simulator")
-        begin(simulator, COUNT)
+        begin(simulator, COUNT, DELAY)
         gc.collect()
         idle = memory("VmRSS")
         times = watched(registry)

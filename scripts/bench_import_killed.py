@@ -50,7 +50,7 @@ def main():
     registry = bench_odoo.load()
     chance = Random(SEED)
     with SimulatorProcess("--rate-limits") as simulator:
-        begin(simulator, COUNT)
+        begin(simulator, COUNT, delay=0)
         deaths = Counter()
         for phase, times, steps in DEATHS:
             for _death in range(times):
