@@ -103,6 +103,8 @@ def receive(simulator, times, raw):
         work += time.process_time() - began
         if is_done(COUNT):
             break
+        if states()[0]:  # else a new login would take as long as an export
+            simulator.ask("post", "delay", steps=1, seconds=0)
         waited += pass_time(simulator)
     else:
         sys.exit(f"not done after {MOST_ROUNDS} rounds: {states()}")
