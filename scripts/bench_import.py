@@ -20,6 +20,9 @@ from bench_reception import CRON, begin, is_done, pass_time, states, wrong
 from bench_simulator import SimulatorProcess
 
 COUNT = int(os.environ["INVOICES"])
+#: What KSeF needs for an export, in seconds of its clock.
+DELAY = 180
+
 #: So many bills are also created without the addon, for comparison.
 COMPARED = 1000
 
@@ -35,7 +38,7 @@ def main():
     with SimulatorProcess("--rate-limits") as simulator:
         registry = bench_odoo.load()
         say(f"    {COUNT} invoices arrive in the simulator")
-        begin(simulator, COUNT)
+        begin(simulator, COUNT, DELAY)
         gc.collect()
         idle = memory("VmRSS")
         times = watched(registry)
@@ -100,6 +103,8 @@ def receive(simulator, times, raw):
         work += time.process_time() - began
         if is_done(COUNT):
             break
+        if states()[0]:  # else a new login would take as long as an export
+            simulator.ask("post", "delay", steps=1, seconds=0)
         waited += pass_time(simulator)
     else:
         sys.exit(f"not done after {MOST_ROUNDS} rounds: {states()}")

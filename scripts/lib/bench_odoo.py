@@ -1,6 +1,7 @@
 """An Odoo process in the database BENCH_DATABASE, and its crons."""
 
 import base64
+import math
 import os
 from contextlib import contextmanager
 
@@ -64,9 +65,10 @@ def move_on(*crons):
     with environment() as env:
         env.cr.execute(_NEXT, [_cron_ids(crons)])
         [(seconds,)] = env.cr.fetchall()
-        seconds = max(0.0, float(seconds))
+        # Odoo triggers a cron at whole seconds, and would keep what is in between.
+        seconds = max(0, math.ceil(seconds))
         for statement in _MOVES:
-            env.cr.execute(statement, {"by": f"{seconds + 0.1} seconds"})
+            env.cr.execute(statement, {"by": f"{seconds} seconds"})
     return seconds
 
 
