@@ -85,6 +85,18 @@ class TestImportFetch(ImportCase):
         self.cron()
         self.assertEqual(set(self.documents().mapped("ksef_number")), set(numbers))
 
+    def test_a_period_again_whose_package_is_damaged(self):
+        number = self.put("A", days_ago=3)
+        self.cron()
+        self.simulator.fault("export_wrong_hash")
+        self.period(5, 2)
+        self.cron()
+        failed, again = self.again()
+        self.assertEqual((failed.state, again.state), ("failed", "stored"))
+        self.assertEqual(again.date_from, failed.date_from)
+        self.assertEqual(again.date_to, failed.date_to, "the same period, no more")
+        self.assertEqual(len(self.document(number)), 1)
+
     def test_another_role_than_those_switched_on(self):
         number = self.put("S/1", seller_nip=NIP, buyer=CUSTOMER, days_ago=2)
         self.period(3, 0, role="Subject1")

@@ -56,6 +56,13 @@ class TestDivide:
             assert len(found) == 80, f"seed {seed}: each of them once"
             assert {id(one) for one in found} == {id(one) for one in held}
 
+    def test_what_was_not_handed_out_is_found_too(self):
+        """All that were have one amount: what lies below or above it may follow."""
+        parts = divide({}, [listed(100)] * 4)
+        for amount in (-7, "99.99", 100, "100.01", 9999):
+            found = [part for part in parts if finds(part, listed(amount))]
+            assert len(found) == 1, amount
+
     def test_one_amount_told_apart_by_kinds(self):
         held = [
             listed(100, invoicingMode=mode, isSelfInvoicing=own, hasAttachment=much)
