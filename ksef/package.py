@@ -83,6 +83,11 @@ def read_package(
     return Package(metadata, archive, credible)
 
 
+def open_archive(archive: BinaryIO) -> Package:
+    """Return an archive that came another way: nobody has announced what it holds."""
+    return Package((), archive, _credible(archive.seek(0, io.SEEK_END), 0))
+
+
 def _credible(packed: int, announced: int) -> int:
     """To how many bytes an archive of this size and number of invoices may unpack."""
     likely = max(_RATIO_FREE, packed * _HIGHEST_RATIO, announced * _LARGEST_FILE)

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from ..ksef.fa3 import PERCENTS, Kind, Payment, rates
 from . import parties
+from .annotations import SPLIT_PAYMENT_ABOVE
+from .bill_currency import rate_of
 from .bill_items import CENT, net_amount, rated_lines
 from .identity import nip_is_valid
 
@@ -57,6 +59,7 @@ def findings(case):
         *_parties(case),
         *_characters(case),
         *_accounts(case),
+        *_split_payment(case),
         *_currency(case),
         *_dates(case),
         *_again(case),
@@ -249,6 +252,23 @@ def _is_iban(number):
     """Whether the checksum holds (ISO 13616: modulo 97, letters count from ten)."""
     turned = number[4:] + number[:4]
     return int("".join(str(int(character, 36)) for character in turned)) % 97 == 1
+
+
+def _split_payment(case):
+    """The buyer pays goods of Annex 15 by split payment, whether the invoice says so or
+    not (art. 108a(1a))."""
+    invoice = case.invoice
+    goods = any(line.annex_15 for line in invoice.lines)
+    if not goods or invoice.annotations.split_payment:
+        return
+    rate = 1 if invoice.currency == "PLN" else rate_of(invoice, case.company)
+    if rate and invoice.total * rate > SPLIT_PAYMENT_ABOVE:
+        text = case.env._(
+            "The invoice bears goods or services of Annex 15 and is above %s PLN, but"
+            " does not demand split payment (MPP). Pay it that way all the same.",
+            SPLIT_PAYMENT_ABOVE,
+        )
+        yield Finding("split_payment", WARNING, text)
 
 
 def _currency(case):

@@ -296,6 +296,21 @@ class TestTrust(TrustCase):
         self.env.ref("base.CHF").active = False
         self.assertIn("currency", self.codes("W/1", currency="CHF"))
 
+    def test_goods_of_annex_15_without_split_payment(self):
+        (line,) = supplier_invoice().lines
+        net, tax, total = "12200.00", "2806.00", Decimal("15006.00")
+        goods = dataclasses.replace(line, net=Decimal(net), annex_15=True)
+        values = {
+            "lines": (goods,),
+            "totals": self.totals(net, tax),
+            "total": total,
+        }
+        self.assertEqual(self.codes("M/1", **values), {"split_payment"})
+        said = fa3.Annotations(split_payment=True)
+        self.assertEqual(self.codes("M/2", annotations=said, **values), set())
+        little = {"lines": (dataclasses.replace(line, annex_15=True),)}
+        self.assertEqual(self.codes("M/3", **little), set(), "up to 15,000 PLN")
+
     def test_the_same_number_again(self):
         self.codes("F/7")
         again = self.codes("F/7", kind=fa3.Kind.SIMPLIFIED)

@@ -4,7 +4,7 @@ import io
 
 from ..ksef.errors import ProtocolError
 from ..ksef.fa3.foreign import is_ministry_invoice
-from ..ksef.package import Package
+from ..ksef.package import open_archive
 
 #: Each becomes a bill while the user waits; more come from KSeF itself.
 MOST_FILES = 100
@@ -26,7 +26,7 @@ def invoices_in(archive):
     :raises ProtocolError: the ZIP is broken, or beyond all limits
     """
     found, size = [], 0
-    for name, content in Package((), io.BytesIO(archive)).files:
+    for name, content in open_archive(io.BytesIO(archive)).files:
         size += len(content)
         if is_ministry_invoice(content):
             found.append((name, content))
