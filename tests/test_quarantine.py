@@ -150,6 +150,8 @@ class TestQuarantine(QuarantineCase):
         issued = self.posted().ksef_document_id
         with self.assertRaisesRegex(UserError, "cannot be put in quarantine"):
             self.as_accountant(issued).action_set_aside()
+        self.as_accountant(issued).action_take_back()
+        self.assertEqual(issued.state, "ready", "it was never there")
         bill = self.env["account.move"].with_user(self.accountant).new({})
         with self.assertRaisesRegex(UserError, "was received from KSeF"):
             bill.action_ksef_set_aside()

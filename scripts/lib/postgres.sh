@@ -88,13 +88,14 @@ pg_options='-c autovacuum=off -c enable_nestloop=off -c jit=off'
 
 pg_running() { as_pg_owner "$(pg_bin "$pg_data")/pg_ctl" -D "$pg_data" status >/dev/null 2>&1; }
 
-# Sets pg_started when it was this script that started it.
+# Sets pg_started when it was this script that started it. The server outlives the script
+# while others use it: it must not keep the lock of the demo (7).
 pg_start() {
     pg_started=
     pg_setup
     pg_running && return 0
     as_pg_owner "$(pg_bin "$pg_data")/pg_ctl" -D "$pg_data" -w -s -l "$pg_data/server.log" \
-        -o "-k '$pg_socket' -p 5432 $pg_options" start </dev/null >/dev/null 2>&1 ||
+        -o "-k '$pg_socket' -p 5432 $pg_options" start </dev/null >/dev/null 2>&1 7>&- ||
         { tail -n 20 "$pg_data/server.log" >&2; die "PostgreSQL did not start"; }
     pg_started=1
 }
