@@ -26,16 +26,16 @@ SEED = 20260201
 
 #: While it does what, how often it is killed, and before which of its steps: a package
 #: is opened after some 30 of them, its first files are stored in 13, noted as stored in
-#: a few more; a batch of bills takes 600 or so.
+#: a few more; a batch of bills takes 600 or so, the first of a life 700.
 DEATHS = (
     ("fetch", 4, range(30)),
     ("store", 4, range(20)),
     ("fetch", 3, range(31, 40)),
-    ("book", 12, range(900)),
+    ("book", 12, range(2000)),
 )
 
 #: Who has passed the step dies while it books.
-LAST = range(900)
+LAST = range(2000)
 
 #: After three deaths without progress Odoo leaves a cron out for once.
 TRIES = 2
