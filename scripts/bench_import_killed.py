@@ -26,17 +26,19 @@ SEED = 20260201
 
 #: While it does what, how often it is killed, and before which of its steps: a package
 #: is opened after some 30 of them, its first files are stored in 13, noted as stored in
-#: a few more; a batch of bills takes 500 or so.
+#: a few more; a batch of bills takes 600 or so, the first of a life 700.
 DEATHS = (
     ("fetch", 4, range(30)),
     ("store", 4, range(20)),
     ("fetch", 3, range(31, 40)),
-    ("book", 12, range(900)),
+    ("book", 12, range(2000)),
 )
 
-#: A life may pass before its step: after three deaths without progress Odoo leaves a
-#: cron out for once.
-TRIES = 3
+#: Who has passed the step dies while it books.
+LAST = range(2000)
+
+#: After three deaths without progress Odoo leaves a cron out for once.
+TRIES = 2
 
 #: So many lives end undisturbed before something is known to hang.
 MOST_LIVES = 100
@@ -54,7 +56,9 @@ def main():
         deaths = Counter()
         for phase, times, steps in DEATHS:
             for _death in range(times):
-                deaths[phase] += die(registry, simulator, phase, steps, chance)
+                step = chance.choice(steps)
+                fatal = {"book": chance.choice(LAST), phase: step}
+                deaths[die(registry, simulator, fatal)] += 1
         say(f"    killed: {dict(deaths)}; before the last life: {states()}")
         lives = 0
         while not is_done(COUNT):
@@ -64,42 +68,51 @@ def main():
                 sys.exit(f"it does not go on: {states()}")
         found = wrong(simulator)
         requests = sum(simulator.ask("get", "counts").values())
-    result = {"bills": COUNT, "requests": requests, "deaths": deaths.total(), **found}
+    deaths = sum(times for phase, times in deaths.items() if phase)
+    result = {"bills": COUNT, "requests": requests, "deaths": deaths, **found}
     print(json.dumps(result))
     sys.exit(any(found.values()))
 
 
-def die(registry, simulator, phase, steps, chance):
-    """Let Odoo live until it is killed, a few times at most. Returns whether it was."""
-    return any(
-        live(registry, simulator, phase, chance.choice(steps)) for _life in range(TRIES)
-    )
+def die(registry, simulator, fatal):
+    """Let Odoo live until it is killed, or twice. Returns in which phase it was."""
+    for _life in range(TRIES):
+        if phase := live(registry, simulator, fatal):
+            return phase
+    return None
 
 
-def live(registry, simulator, phase=None, number=0):
-    """Let Odoo live once. Returns whether it was killed."""
+def live(registry, simulator, fatal=None):
+    """Let Odoo live once.
+
+    :param fatal: by phase, the number of the step before which it is killed.
+    :return: the phase in which it was.
+    """
     pass_time(simulator)
     odoo.sql_db.close_all()
+    hear, speak = os.pipe()
     child = os.fork()
     if not child:
-        if phase:
-            Death(registry, phase, number)
+        if fatal:
+            Death(registry, fatal, speak)
         bench_odoo.run_crons(CRON)
         os._exit(0)
+    os.close(speak)
+    with os.fdopen(hear) as words:
+        phase = words.read()
     _child, status = os.waitpid(child, 0)
-    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    if not killed and status:
+    if status != (signal.SIGKILL if phase else 0):
         sys.exit(f"a life ended with {status}")
-    return killed
+    return phase
 
 
 class Death:
-    """Ends this process before the ``number``-th step of what it does in ``phase``."""
+    """Ends this process before a certain step of a phase, having said which phase."""
 
-    def __init__(self, registry, phase, number):
+    def __init__(self, registry, fatal, mouth):
         from odoo.addons.l10n_pl_ksef.ksef.transport import Transport  # noqa: PLC0415
 
-        self._phase, self._left = phase, number
+        self._left, self._mouth = dict(fatal), mouth
         self._running = []
         imports, documents = registry["ksef.import"], registry["ksef.document"]
         self._surround(imports, "_fetch_or_note", self._within("fetch"))
@@ -133,10 +146,12 @@ class Death:
 
     @contextmanager
     def _step(self):
-        if self._running[-1:] == [self._phase]:
-            if not self._left:
+        phase = self._running[-1] if self._running else None
+        if phase in self._left:
+            if not self._left[phase]:
+                os.write(self._mouth, phase.encode())
                 os.kill(os.getpid(), signal.SIGKILL)
-            self._left -= 1
+            self._left[phase] -= 1
         yield
 
 
