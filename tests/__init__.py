@@ -44,6 +44,7 @@ from . import test_import_kept
 from . import test_import_lines
 from . import test_import_ninety_days
 from . import test_import_periods
+from . import test_import_proof
 from . import test_import_roles
 from . import test_import_samples
 from . import test_import_suppliers

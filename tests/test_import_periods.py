@@ -1,73 +1,25 @@
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from ..ksef import fa3
 from ..models import ksef_period_control
 from ..tools import warsaw
 from .common import NIP
 from .documents import supplier_file
-from .import_common import ImportCase
+from .period_common import QUERY, PeriodCase
 from .test_import_roles import CUSTOMER
-
-QUERY = "/invoices/query/metadata"
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
-class TestImportPeriods(ImportCase):
+class TestImportPeriods(PeriodCase):
     """The proof of completeness: each month of each role is compared with what KSeF
     lists. What is missing is fetched, and people are told of it."""
-
-    def setUp(self):
-        super().setUp()
-        self.month = warsaw.today().replace(day=1) - relativedelta(months=1)
-        self.company.ksef_import_from = self.month
-        self.manager = new_test_user(
-            self.env,
-            "ksef_manager",
-            groups="account.group_account_manager",
-            company_id=self.company.id,
-        )
-
-    def put_in_month(self, number, day=10, **values):
-        when = datetime.combine(
-            self.month + timedelta(days=day), datetime.min.time(), warsaw.WARSAW
-        )
-        return self.simulator.put_invoice(supplier_file(number, **values), stored=when)
-
-    def periods(self, role="Subject2"):
-        found = self.env["ksef.period"].sudo()
-        return found.search(
-            [("company_id", "=", self.company.id), ("role", "=", role)], order="month"
-        )
-
-    def period(self, role="Subject2"):
-        """Last month."""
-        return self.periods(role).filtered(lambda p: p.month == self.month)
-
-    def lose(self, *numbers):
-        """As if these had never arrived."""
-        for number in numbers:
-            self.document(number).move_id.unlink()
-            self.document(number).unlink()
-
-    def control(self):
-        """The next control, as if its time had come."""
-        self.periods().next_at = fields.Datetime.now() - timedelta(seconds=1)
-        self.cron()
-
-    def activities(self):
-        return self.period().activity_ids
-
-    def queries(self):
-        return [r for r in self.simulator.requests if r.path.endswith(QUERY)]
 
     def test_a_month_that_is_over_and_whole(self):
         self.put_in_month("A")
@@ -81,11 +33,6 @@ class TestImportPeriods(ImportCase):
         self.assertEqual(period.listed_amounts, "50.00 EUR; 123.00 PLN")
         self.assertFalse(period.next_at, "nothing is added to it any more")
         self.assertFalse(self.activities())
-
-    def over(self, amount):
-        """An invoice without VAT over the amount."""
-        total = fa3.RateTotal(bucket=fa3.BUCKETS["zw"], net=amount)
-        return {"total": amount, "totals": (total,)}
 
     def test_a_month_under_way_is_controlled_each_week(self):
         self.put()
@@ -284,80 +231,6 @@ class TestImportPeriods(ImportCase):
         period = self.period()
         self.assertEqual((period.listed_count, period.late_count), (2, 0))
         self.assertEqual(period.state, "open")
-
-    def test_what_lies_before_the_start_is_not_asked_for(self):
-        """A month in which reception begins counts from that day."""
-        self.company.ksef_import_from = self.month + timedelta(days=14)
-        before, after = self.put_in_month("A", day=5), self.put_in_month("B", day=20)
-        self.cron()
-        self.assertEqual(self.period().state, "complete")
-        self.assertEqual(self.period().listed_count, 1)
-        self.assertEqual(self.documents().ksef_number, after)
-        self.company.ksef_import_from = self.month
-        self.cron(times=2)
-        self.assertTrue(self.document(before))
-        self.assertEqual(self.period().listed_count, 2, "it is controlled anew")
-        self.assertEqual(self.period().state, "complete")
-        self.assertFalse(self.period().late_count, "the ledger brought it")
-        asked = len(self.queries())
-        self.cron()
-        self.assertEqual(len(self.queries()), asked, "once")
-
-    def test_other_amounts_are_no_proof(self):
-        number, other = self.put_in_month("A"), self.put_in_month("B")
-        self.cron()
-        self.document(number).amount = 100
-        self.document(other).currency = "EUR"
-        self.period().next_at = self.ago(hours=1)
-        self.cron()
-        period = self.as_accountant(self.period())
-        self.assertEqual(period.state, "different")
-        self.assertEqual((period.missing_count, period.differing_count), (0, 2))
-        told = f"{number}: 123.00 PLN in KSeF, 100.00 PLN in Odoo"
-        self.assertIn(told, period.differing_lines)
-        self.assertIn(number, self.activities()[:1].note)
-        self.assertTrue(period.next_at, "it is looked at again")
-        self.document(number).amount = 123
-        self.document(other).currency = "PLN"
-        self.control()
-        self.assertEqual((period.state, period.differing_count), ("complete", 0))
-
-    def test_negative_sums(self):
-        self.put_in_month("K", **self.over(Decimal("-50.00")))
-        self.put_in_month("A")
-        self.cron()
-        self.assertEqual(self.period().state, "complete")
-        self.assertEqual(self.period().held_sums, {"PLN": "73.00"})
-
-    def test_credit_notes_of_another_module_count_as_negative(self):
-        self.company.ksef_import_sales = True
-        amount = self.over(Decimal("-123.00"))
-        number = self.put_in_month("S/1", seller_nip=NIP, buyer=CUSTOMER, **amount)
-        refund = self.invoice(move_type="out_refund").sudo()
-        self.assertEqual(refund.amount_total, 123)
-        sent = patch.object(
-            type(self.env["ksef.document"]),
-            "_sent_by_other_module",
-            lambda self, listing, numbers: (
-                {number: refund} if number in numbers else {}
-            ),
-        )
-        with sent:
-            self.cron()
-        self.assertEqual(self.period("Subject1").state, "complete")
-        self.assertEqual(self.period("Subject1").held_sums, {"PLN": "-123.00"})
-
-    def test_the_list_tells_what_an_export_did_not(self):
-        self.simulator.fault("export_without_metadata", times=2)
-        number = self.put_in_month("A")
-        bad = self.put_in_month("B")
-        self.simulator.store.invoices[bad].xml = b"<nothing/>"
-        self.cron()
-        document, unread = self.document(number), self.document(bad)
-        self.assertEqual(document.stored_at.date(), self.month + timedelta(days=9))
-        self.assertTrue(document.acquired_at)
-        self.assertEqual((unread.number, unread.amount), ("B", 123.0))
-        self.assertEqual(self.period().state, "complete")
 
     def test_months_form_a_chain(self):
         self.company.ksef_import_from = date(self.month.year - 1, 11, 15)
