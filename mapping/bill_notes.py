@@ -2,6 +2,7 @@
 
 from ..ksef.fa3 import PERCENTS, Kind, Payment
 from . import bill_currency, bill_header, parties
+from .bill_prices import kept_quantity
 
 # Elements that could not be read: so many are named.
 _NAMED = 5
@@ -34,6 +35,7 @@ def notes(invoice, items, booking):
         *_advances(invoice, company),
         *_taxes(items, booking),
         *_amounts(invoice, items, company),
+        *_quantities(items, booking),
         *_currency(invoice, booking),
         *_payment(invoice, booking),
         *_unread(invoice, company),
@@ -199,6 +201,21 @@ def _amounts(invoice, items, company):
             )
         elif item.added == "rest" and not item.name and invoice.lines:
             yield env._("Lines and totals of the invoice differ by %s net.", item.net)
+
+
+def _quantities(items, booking):
+    """Quantities that Odoo does not keep; the amounts of their lines are right."""
+    coarse = [
+        f"{item.name}: {abs(item.quantity).normalize():f}"
+        for item in items
+        if kept_quantity(item, booking) != abs(item.quantity)
+    ]
+    if coarse:
+        yield booking.company.env._(
+            "Quantities with more decimals than Odoo keeps (Decimal Accuracy: Product"
+            " Unit) are not shown as the invoice states them, the amounts are: %s.",
+            "; ".join(coarse[:_NAMED]),
+        )
 
 
 def _untotalled(invoice, items, company):

@@ -21,7 +21,7 @@ def priced_as(item, tax, booking):
     """Return the ``Priced`` of an ``Item``: a positive quantity, as Odoo wants it;
     price and discount as the document states them, where they give its amount."""
     amount = booking.amount(item, tax)
-    quantity = round(abs(item.quantity), _digits(booking, "Product Unit"))
+    quantity = kept_quantity(item, booking)
     if not quantity:
         return Priced(Decimal(1), amount)
     exact = not can_be_forced(tax)
@@ -32,6 +32,11 @@ def priced_as(item, tax, booking):
     if exact and grosze(price * quantity) != amount:
         return Priced(Decimal(1), amount)
     return Priced(quantity, price)
+
+
+def kept_quantity(item, booking):
+    """Return the positive quantity with as many decimals as Odoo keeps."""
+    return round(abs(item.quantity), _digits(booking, "Product Unit"))
 
 
 def _stated(item, tax, quantity, amount, booking):

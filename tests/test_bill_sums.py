@@ -98,6 +98,17 @@ class TestBillSums(BillCase):
         line = self.booked(fuel, totals=totals)
         self.assertEqual((line.quantity, line.price_unit), (45.12, 5.2846))
 
+    def test_a_quantity_that_odoo_does_not_keep_is_told(self):
+        fine = self.sold("10.00", quantity=Decimal("0.00125"), net_price=Decimal(8000))
+        kept = self.sold("10.00", quantity=Decimal("1.250"), net_price=Decimal(8))
+        totals = [self.total("20.00", "4.60")]
+        invoice = self.invoice(fine, kept, totals=totals)
+        move, notes = self.bill(invoice)
+        self.assertBooked(move, invoice)
+        (told,) = [note for note in notes if "decimals" in note]
+        self.assertIn("0.00125", told)
+        self.assertNotIn("1.25", told)
+
     def test_the_unit_price_of_a_reduction(self):
         cases = (
             {"quantity": Decimal(-3), "net_price": Decimal("3.3333")},
