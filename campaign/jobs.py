@@ -30,7 +30,7 @@ MOMENTS = {
         "enrolment_lease_until",
     ),
     "ksef_session": ("opened_at", "poll_at", "lease_until"),
-    "ksef_import": ("requested_at",),
+    "ksef_import": ("requested_at", "retry_at"),
     "ir_cron": ("nextcall", "lastcall"),
     "ir_cron_trigger": ("call_at",),
 }
