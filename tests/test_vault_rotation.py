@@ -252,7 +252,7 @@ class TestRestoredBackup(VaultCase):
 
     def test_giving_up_what_is_lost(self):
         invoice = self.posted()
-        self.simulator.set_delay(steps=100)
+        self.simulator.set_delay(steps=5)
         self.run_cron("send")
         self.assertEqual(invoice.ksef_state, "pending")
         key_file = self.another_host()
