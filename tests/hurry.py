@@ -6,6 +6,7 @@ from ..models import (
     ksef_import,
     ksef_import_window,
     ksef_session_poll,
+    ksef_session_proof,
 )
 
 #: How long a second is for those who wait for the simulator, which needs none.
@@ -16,6 +17,7 @@ WAITING = (
     ksef_import,
     ksef_import_window,
     ksef_session_poll,
+    ksef_session_proof,
 )
 
 
