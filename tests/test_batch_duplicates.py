@@ -9,13 +9,6 @@ from ..tools import warsaw
 from .batch_common import BatchCase
 from .common import NIP
 
-OPEN = r"/sessions/batch$"
-CLOSE = r"/sessions/batch/[^/]+/close$"
-UPLOAD = r"/storage/"
-STATUS = r"/sessions/[^/]+$"
-LISTING = r"/sessions/[^/]+/invoices$"
-UPO = r"/sessions/[^/]+/upo/"
-
 
 @tagged("post_install_l10n", "post_install", "-at_install")
 class TestDuplicatesByBatch(BatchCase):
@@ -98,14 +91,8 @@ class TestDuplicatesByBatch(BatchCase):
         self.assertEqual(document.state, "pending")
 
     def test_the_list_outlives_its_run(self):
-        moves = self.many(8)
-        self.simulator.fault("refused_duplicate", original="same", times=8)
-        self.send()
+        moves = self.ordered()
         session = self.session(moves)
-        self.simulator.set_delay(steps=40)
-        with self.patience():
-            while not session.proof_reference:
-                self.poll(times=1)
         ordered = session.proof_reference
         self.assertNotIn(b"\x00", session.sudo().proof_key or b"", "sealed, in Base64")
         self.simulator.set_delay(steps=0)
@@ -116,14 +103,7 @@ class TestDuplicatesByBatch(BatchCase):
         self.assertFalse(session.sudo().proof_key, "forgotten once it is read")
 
     def test_nothing_is_listed_while_the_list_of_sales_is_made(self):
-        moves = self.many(8)
-        self.simulator.fault("refused_duplicate", original="same", times=8)
-        self.send()
-        session = self.session(moves)
-        self.simulator.set_delay(steps=40)
-        with self.patience():
-            while not session.proof_reference:
-                self.poll(times=1)
+        moves = self.ordered()
         with self.new_requests():
             self.poll(times=3)
             self.assertEqual(self.paths("GET", "/invoices"), 0)
@@ -132,6 +112,18 @@ class TestDuplicatesByBatch(BatchCase):
             self.poll(times=2)
             self.assertEqual(self.paths("GET", "/invoices"), 1, "and once for all")
         self.assertAllAccepted(moves)
+
+    def ordered(self):
+        """Duplicates of which KSeF is still making the list that proves them."""
+        moves = self.many(8)
+        self.simulator.fault("refused_duplicate", original="same", times=8)
+        self.send()
+        session = self.session(moves)
+        self.simulator.set_delay(steps=40)
+        with self.patience():
+            while not session.proof_reference:
+                self.poll(times=1)
+        return moves
 
     def patience(self):
         return patch.object(ksef_session_proof, "PROOF_PAUSES", ())

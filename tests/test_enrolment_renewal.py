@@ -2,15 +2,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import NIP
-from .enrolment_common import ORDER, EnrolmentCase
-
-PATHS = (
-    ORDER,
-    {"path": "certificates/limits"},
-    {"path": "enrollments/data"},
-    {"path": "certificates/enrollments/.*-EH-", "method": "GET"},
-    {"path": "certificates/retrieve"},
-)
+from .enrolment_common import EnrolmentCase
 
 
 @tagged("post_install_l10n", "post_install", "-at_install")
